@@ -1,0 +1,305 @@
+"""Every setting of the system, flat; each value of the environment is read through farmq.env.
+
+This module does not know how the system was started: ``manage.py up`` hands an explicit
+environment to its children, production hands it by its own means.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import environ
+import structlog
+from celery.schedules import crontab
+from django.utils.translation import gettext_lazy as _
+from kombu import Queue
+
+from farmq import databases, env
+
+BASE_DIR = env.BASE_DIR
+FARMQ_DATA = env.data_folder()
+
+# --- Safety -----------------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.secret_key("SECRET_KEY")
+FARMQ_ENCRYPTION_KEYS = env.encryption_keys("FARMQ_ENCRYPTION_KEYS")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+FARMQ_TRUSTED_PROXIES = env.networks("FARMQ_TRUSTED_PROXIES")
+FARMQ_HTTPS = env.flag("FARMQ_HTTPS", default=True)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = FARMQ_HTTPS
+SECURE_SSL_REDIRECT = FARMQ_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if FARMQ_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = FARMQ_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+FARMQ_REQUIRE_MFA = env.flag("FARMQ_REQUIRE_MFA", default=False)
+if FARMQ_REQUIRE_MFA:
+    env.not_built("FARMQ_REQUIRE_MFA", example="FARMQ_REQUIRE_MFA=false")
+
+# --- The house --------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "farmq",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "pharmacies",
+    "pharmacies.access",
+    "network",
+    "network.headscale_db",
+    "network.fleet",
+    "screens",
+]
+# Only while the rooms are being built: those that stand.
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if app.split(".")[0] not in {"pharmacies", "network", "screens"}
+    or (BASE_DIR / app.replace(".", "/") / "__init__.py").is_file()
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "farmq.middleware.TenantContextMiddleware",
+    "farmq.middleware.IdempotencyMiddleware",
+    "farmq.middleware.ResponseHeadersMiddleware",
+]
+ROOT_URLCONF = "farmq.urls"
+WSGI_APPLICATION = "farmq.wsgi.application"
+AUTH_USER_MODEL = "access.User"
+KNOX_TOKEN_MODEL = "access.ApiToken"  # noqa: S105 -- the name of a model
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Language, time, files --------------------------------------------------------------------
+LANGUAGES = [("ko", _("한국어")), ("en", _("영어"))]
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "ko", options=("ko", "en"))
+LOCALE_PATHS = [BASE_DIR / "farmq" / "locale"]
+TIME_ZONE = env.time_zone("TIME_ZONE", "Asia/Seoul")
+USE_I18N = USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
+MEDIA_ROOT = FARMQ_DATA / "media"
+
+# --- Databases, broker, cache -----------------------------------------------------------------
+FARMQ_SQLITE_URL = f"sqlite:///{FARMQ_DATA / 'farmq.sqlite3'}"
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": databases.own("DATABASE_URL", FARMQ_SQLITE_URL),
+}
+# The role that owns the tables and migrates; the ``migrate`` command alone uses it.
+DATABASE_OWNER = databases.own(
+    "DATABASE_OWNER_URL",
+    env.secret("DATABASE_URL", FARMQ_SQLITE_URL, example=databases.EXAMPLE),
+)
+HEADSCALE_DATABASE = databases.read_only("HEADSCALE_DATABASE_URL")
+if HEADSCALE_DATABASE is not None:
+    DATABASES["headscale"] = HEADSCALE_DATABASE
+DATABASE_ROUTERS = ["network.headscale_db.router.HeadscaleDatabaseRouter"]
+REDIS_URL = databases.redis("REDIS_URL", f"unix://{FARMQ_DATA / 'valkey.sock'}")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "farmq",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    },
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- The engine -------------------------------------------------------------------------------
+FARMQ_SIMULATED = env.flag("FARMQ_SIMULATED", default=False)
+HEADSCALE_SERVERS: list[dict[str, Any]] = [
+    {
+        "slug": "simulator" if FARMQ_SIMULATED else "default",
+        "name": "시뮬레이터" if FARMQ_SIMULATED else "Headscale",
+        "command": env.command("HEADSCALE_COMMAND"),
+        "address": env.text("HEADSCALE_CLI_ADDRESS", "", example="headscale.example.com:50443"),
+        "api_key": env.secret("HEADSCALE_CLI_API_KEY", "", example="hskey-api-…"),
+        "database_alias": "headscale" if HEADSCALE_DATABASE else None,
+        "login_url": env.url(
+            "HEADSCALE_LOGIN_URL",
+            schemes=("https", "http"),
+            example="https://headscale.example.com",
+        ),
+        "simulated": FARMQ_SIMULATED,
+    },
+]
+env.not_built("HEADSCALE_SERVERS_FILE", example="HEADSCALE_SERVERS_FILE=")
+
+# --- Times: change + read-back < soft < hard < lease < visibility time-out (farmq.checks) -----
+FARMQ_SYNC_INTERVAL = env.seconds("FARMQ_SYNC_INTERVAL", 10)
+FARMQ_CHANGE_TIMEOUT = env.seconds("FARMQ_CHANGE_TIMEOUT", 120, at_most=3600)
+FARMQ_READ_TIMEOUT = env.seconds("FARMQ_READ_TIMEOUT", 30, at_most=3600)
+CELERY_TASK_SOFT_TIME_LIMIT = FARMQ_CHANGE_TIMEOUT + FARMQ_READ_TIMEOUT + 10
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 10
+FARMQ_LEASE_S = env.seconds("FARMQ_LEASE_S", CELERY_TASK_TIME_LIMIT + 10)
+FARMQ_VISIBILITY_S = env.seconds("FARMQ_VISIBILITY_S", max(900, 2 * FARMQ_LEASE_S))
+FARMQ_SWEEP_INTERVAL = env.seconds("FARMQ_SWEEP_INTERVAL", 5)
+FARMQ_SETTLE_MIN_S = env.seconds("FARMQ_SETTLE_MIN_S", 30)
+FARMQ_RESTART_GRACE_S = env.seconds("FARMQ_RESTART_GRACE_S", 30)
+FARMQ_RECONCILE_LIMIT_S = env.seconds("FARMQ_RECONCILE_LIMIT_S", 600)
+FARMQ_WAIT_S = env.seconds("FARMQ_WAIT_S", 5, at_least=0)
+
+# --- Celery: the broker is a doorbell, the rows are the truth ---------------------------------
+CELERY_BROKER_URL = databases.broker(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": FARMQ_VISIBILITY_S,
+    "unacked_restore_interval": 10,
+    # The default looks for stale messages at every tenth interval only.
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 0.5,
+    "global_keyprefix": "farmq.",
+}
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_QUEUES = [Queue(name) for name in ("commands", "sync", "alerts", "default")]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    "sync-servers": {
+        "task": "network.tasks.sync_servers",
+        "schedule": timedelta(seconds=FARMQ_SYNC_INTERVAL),
+        "options": {"expires": 0.9 * FARMQ_SYNC_INTERVAL},
+    },
+    "sweep-commands": {
+        "task": "network.tasks.sweep_commands",
+        "schedule": timedelta(seconds=FARMQ_SWEEP_INTERVAL),
+        "options": {"expires": 0.9 * FARMQ_SWEEP_INTERVAL},
+    },
+    "prune": {
+        "task": "network.tasks.prune",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 82_800},
+    },
+}
+
+# --- API --------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["farmq.api.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "pharmacies.access.authentication.TokenAuthentication",
+        "pharmacies.access.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["pharmacies.access.authentication.ScopedPermission"],
+    "DEFAULT_PAGINATION_CLASS": "farmq.api.EnvelopePagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "farmq.api_schema.EnvelopeAutoSchema",
+    "EXCEPTION_HANDLER": "farmq.api.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "FARMQ Admin API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Admin ------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": _("팜큐 관리자"),
+    "SITE_HEADER": _("팜큐 관리자"),
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+    "DASHBOARD_CALLBACK": "farmq.admin_site.dashboard",
+    "ENVIRONMENT": "farmq.admin_site.environment",
+}
+
+# --- Mail, backups, logs ----------------------------------------------------------------------
+try:
+    EMAIL: dict[str, Any] = environ.Env.email_url_config(
+        env.secret("EMAIL_URL", "consolemail://", example="smtp+tls://user:password@mail:587")
+    )
+except (ValueError, KeyError) as error:
+    raise env.SettingError(
+        "EMAIL_URL", env.WRONG_ADDRESS, "smtp+tls://user:password@mail:587"
+    ) from error
+env.not_built("FARMQ_BACKUP_RECIPIENT", example="FARMQ_BACKUP_RECIPIENT=")
+env.not_built("FARMQ_BACKUP_TARGET", example="FARMQ_BACKUP_TARGET=")
+FARMQ_LOG_FORMAT = env.choice("FARMQ_LOG_FORMAT", "text", options=("text", "json"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False)
+                if FARMQ_LOG_FORMAT == "json"
+                else structlog.dev.ConsoleRenderer(colors=False),
+            ],
+            "foreign_pre_chain": [
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.ExtraAdder(),
+                structlog.processors.TimeStamper(fmt="iso", utc=False),
+                structlog.processors.format_exc_info,
+            ],
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

@@ -1,0 +1,58 @@
+"""Prepares the process before pytest-django reads the settings (a conftest would be too late).
+
+``FARMQ_TEST_DATABASE`` says on which database: ``sqlite`` (default) or ``postgresql``.
+``FARMQ_TEST_SELECT=database`` keeps only the tests that use a database.
+"""
+
+import os
+
+import pytest
+
+from tests import environment
+from tests.services import DATABASES_OF_REDIS, Postgres, Valkey
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "client"}
+KIND = os.environ.get("FARMQ_TEST_DATABASE") or "sqlite"
+
+
+def _start_services() -> None:
+    if KIND not in {"sqlite", "postgresql"}:
+        raise pytest.UsageError("FARMQ_TEST_DATABASE is sqlite or postgresql")
+    # Workers of xdist inherit what their controller has started.
+    if "FARMQ_TEST_REDIS_URL" not in os.environ:
+        os.environ["FARMQ_TEST_REDIS_URL"] = Valkey().start()
+    if KIND == "postgresql" and "FARMQ_TEST_DATABASE_URL" not in os.environ:
+        os.environ["FARMQ_TEST_DATABASE_URL"] = Postgres().start()
+
+
+def _number_of_worker() -> int:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return (int(worker.removeprefix("gw")) + 1) % DATABASES_OF_REDIS if worker else 0
+
+
+_start_services()
+environment.replace(
+    database_url=os.environ.get("FARMQ_TEST_DATABASE_URL", "") if KIND == "postgresql" else "",
+    redis_url=f"{os.environ['FARMQ_TEST_REDIS_URL']}?db={_number_of_worker()}",
+)
+
+
+def pytest_report_header() -> str:
+    """This will say on which database the tests run."""
+    return f"database: {KIND}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """This will keep the tests that use a database, when asked to."""
+    if os.environ.get("FARMQ_TEST_SELECT") != "database":
+        return
+    kept = [item for item in items if _uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    if any(item.get_closest_marker(name) for name in ("browser", "processes", "real_headscale")):
+        return False
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
