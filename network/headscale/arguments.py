@@ -1,0 +1,74 @@
+"""What may be given to the engine. Each check returns the exact word, or refuses the whole call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from network.headscale.errors import InvalidArgumentError
+
+ID_LIMIT = 2**63
+TEXT_LIMIT = 100
+_ID_TEXT = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+# What every supported release takes as a machine name (0.29 would also take upper case).
+_MACHINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,61}[a-z0-9]", re.ASCII)
+_USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,49}", re.ASCII)
+_LIFETIME = re.compile(r"[1-9][0-9]{0,5}[smhdwy]", re.ASCII)
+_TAG = re.compile(r"tag:[a-z][a-z0-9-]{0,62}", re.ASCII)
+_LEGACY_KEY = re.compile(r"[0-9a-f]{48}", re.ASCII)
+_EMAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}", re.ASCII)
+
+
+def positive_id(value: object) -> str:
+    """Return the canonical decimal of an engine id; refuses everything but 1 … 2^63-1."""
+    if isinstance(value, str) and _ID_TEXT.fullmatch(value):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < ID_LIMIT:
+        raise InvalidArgumentError("Invalid node ID")
+    return str(value)
+
+
+def _matching(pattern: re.Pattern[str], what: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise InvalidArgumentError(f"Invalid {what}")
+        return value
+
+    return check
+
+
+def display_text(value: object) -> str:
+    """Let through printable text of up to 100 characters, such as the name of a pharmacy."""
+    if not isinstance(value, str) or not 0 < len(value) <= TEXT_LIMIT or not value.isprintable():
+        raise InvalidArgumentError("Invalid text")
+    return value
+
+
+def instant(value: object) -> str:
+    """Return an aware time as RFC 3339 in UTC with whole seconds."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise InvalidArgumentError("Invalid time")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+machine_name = _matching(_MACHINE_NAME, "machine name")
+user_name = _matching(_USER_NAME, "user name")
+lifetime = _matching(_LIFETIME, "key life")
+tag = _matching(_TAG, "tag")
+legacy_key = _matching(_LEGACY_KEY, "key")
+email = _matching(_EMAIL, "e-mail address")
+
+CHECKS: dict[str, Callable[[object], str]] = {
+    "node_id": positive_id,
+    "user_id": positive_id,
+    "key_id": positive_id,
+    "new_name": machine_name,
+    "user_name": user_name,
+    "lifetime": lifetime,
+    "tags": tag,
+    "key": legacy_key,
+    "display_name": display_text,
+    "email": email,
+    "at": instant,
+}

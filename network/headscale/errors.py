@@ -1,0 +1,80 @@
+"""The four ways in which the engine disappoints, each with a sentence fit for staff."""
+
+from __future__ import annotations
+
+from network.headscale.redaction import redact
+
+
+class HeadscaleError(Exception):
+    """The engine did not do, or did not say, what was asked. `engine` holds its redacted words."""
+
+    sentence = "네트워크 엔진에 문제가 있습니다."
+    code = "engine_error"
+
+    def __init__(self, engine: str = "") -> None:
+        self.engine = redact(engine.strip())[:2000]
+        super().__init__(self.engine or self.sentence)
+
+
+class UnreachableError(HeadscaleError):
+    """The engine was not reached; a change that raised this was provably not sent."""
+
+    sentence = "네트워크 엔진이 응답하지 않습니다. 머신이 꺼졌다는 뜻은 아닙니다."
+    code = "engine_unreachable"
+
+
+class RejectedError(HeadscaleError):
+    """The engine understood and refused.
+
+    `reason` is one of `not_found`, `name_taken`, `name_invalid`, `user_exists`, `not_confirmed`,
+    `usage`, `other`.
+    """
+
+    sentence = "네트워크 엔진이 이 변경을 거절했습니다."
+    code = "engine_rejected"
+
+    def __init__(self, engine: str = "", reason: str = "other") -> None:
+        super().__init__(engine)
+        self.reason = reason
+
+
+class TimedOutError(HeadscaleError):
+    """The engine did not answer in time; whether a change was taken is not known."""
+
+    sentence = "네트워크 엔진이 제시간에 답하지 않아 결과를 확인하고 있습니다."
+    code = "engine_timed_out"
+
+
+class UnreadableError(HeadscaleError):
+    """The engine answered with something that is not the answer to this question."""
+
+    sentence = "네트워크 엔진의 답을 읽을 수 없습니다. 판이 바뀌었는지 확인해 주십시오."
+    code = "engine_unreadable"
+
+
+class InvalidArgumentError(ValueError):
+    """A value may not be given to the engine; the whole call is refused, nothing was started."""
+
+
+# Only fragments: 0.30 has no gRPC codes any more, and 0.29 puts the operation in front.
+_REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("not_found", ("no longer exists in NodeStore", "node not found", "record not found",
+                   "user not found", "AuthKey not found", "auth-key not found")),
+    ("name_taken", ("name is not unique", "name already in use", "already taken",
+                    "given name already", "name already exists")),
+    ("user_exists", ("UNIQUE constraint failed: users", "user already exists",
+                     "duplicate key value")),
+    ("name_invalid", ("DNS label", "DNS segment", "invalid user name", "invalid characters",
+                      "too short", "too long", "at least 2 characters", "hyphen",
+                      "must be lowercase", "cannot start or end")),
+    ("usage", ("unknown shorthand flag", "unknown flag", "unknown command", "required flag",
+               "invalid argument", "accepts at most", "requires at least")),
+)  # fmt: skip
+
+
+def rejection(engine: str) -> RejectedError:
+    """Build the refusal that the engine's words mean."""
+    for reason, fragments in _REASONS:
+        if any(fragment in engine for fragment in fragments):
+            return RejectedError(engine, reason)
+    return RejectedError(engine)
