@@ -1,0 +1,1 @@
+"""What people see and press: business screens composed from components."""
