@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pharmacies.tenancy import TenantManager
+from pharmacies.tenancy import COMPANY_CODE_LENGTH, TenantManager
 from pharmacies.validators import validate_business_number, validate_company_code, validate_phone
 
 
@@ -15,7 +15,10 @@ class Company(models.Model):
     """A tenant: a chain, a regional agency or a single pharmacy whose data nobody else sees."""
 
     company_code = models.CharField(
-        _("회사 코드"), max_length=20, unique=True, validators=[validate_company_code]
+        _("회사 코드"),
+        max_length=COMPANY_CODE_LENGTH,
+        unique=True,
+        validators=[validate_company_code],
     )
     name = models.CharField(_("회사 이름"), max_length=100)
     created_at = models.DateTimeField(_("등록 시각"), auto_now_add=True)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
+COMPANY_CODE_LENGTH = 20
 ModelT = TypeVar("ModelT", bound=models.Model)
 
 
@@ -83,6 +85,11 @@ def _required_context() -> TenantContext:
     if context is None:
         raise UnscopedAccessError("A tenant table was used outside of any tenant context.")
     return context
+
+
+def platform_company_code() -> models.CharField[str | None, str | None]:
+    """Make the tenant column of a table that also holds rows of the platform (NULL, staff only)."""
+    return models.CharField(_("회사 코드"), max_length=COMPANY_CODE_LENGTH, null=True, blank=True)
 
 
 class TenantManager(models.Manager[ModelT]):

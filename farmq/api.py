@@ -1,0 +1,145 @@
+"""The shape of every JSON answer, and the one table from exception to status and code."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from pharmacies.access.answers import answer
+
+logger = logging.getLogger(__name__)
+
+
+class EnvelopeRenderer(JSONRenderer):
+    """Puts `{success, data, message?}` around what a view answered; errors come as they are."""
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        response = (renderer_context or {}).get("response")
+        if response is not None and response.status_code in (204, 304):
+            return b""
+        if not (isinstance(data, dict) and data.get("success") is False):
+            data = _success(data, response)
+        return cast(bytes, super().render(data, accepted_media_type, renderer_context))
+
+
+def _success(data: Any, response: Response | None) -> dict[str, Any]:
+    envelope: dict[str, Any] = {"success": True, "data": data}
+    message = getattr(response, "message", None)
+    if message:
+        envelope["message"] = message
+    return envelope | dict(getattr(response, "beside", {}))
+
+
+class EnvelopePagination(PageNumberPagination):
+    """`?page=`, `?page_size=` (at most 200); the page's facts stand beside the data."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+    def get_paginated_response(self, data: Any) -> Response:
+        assert self.page is not None
+        assert self.request is not None
+        facts = {
+            "count": self.page.paginator.count,
+            "page": self.page.number,
+            "page_size": self.get_page_size(self.request),
+            "next": self.get_next_link(),
+            "previous": self.get_previous_link(),
+        }
+        return answer(data, beside={"pagination": facts})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the API says for a kind of exception; without a sentence the exception's own is used."""
+
+    status: int
+    code: str
+    sentence: Any = None
+
+
+# The first class that fits decides; `code` and `status_code` of an exception go before the table's.
+ERRORS: tuple[tuple[type[Exception], Outcome], ...] = (
+    (Http404, Outcome(404, "not_found", gettext_lazy("찾을 수 없습니다."))),
+    (PermissionDenied, Outcome(403, "permission_denied")),
+    (exceptions.NotAuthenticated, Outcome(401, "not_authenticated", gettext_lazy("로그인이 필요합니다."))),
+    (exceptions.AuthenticationFailed, Outcome(401, "authentication_failed")),
+    (exceptions.PermissionDenied, Outcome(403, "permission_denied")),
+    (exceptions.ParseError, Outcome(400, "parse_error", gettext_lazy("요청 본문이 JSON이 아닙니다."))),
+    (exceptions.MethodNotAllowed, Outcome(405, "method_not_allowed", gettext_lazy("이 주소에서는 쓸 수 없는 방법입니다."))),
+    (exceptions.UnsupportedMediaType, Outcome(415, "unsupported_media_type", gettext_lazy("JSON(application/json)으로 보내 주십시오."))),
+    (exceptions.NotAcceptable, Outcome(406, "not_acceptable", gettext_lazy("JSON으로만 답할 수 있습니다."))),
+    (exceptions.Throttled, Outcome(429, "throttled", gettext_lazy("요청이 너무 많습니다. 잠시 뒤에 다시 해 주십시오."))),
+    (exceptions.NotFound, Outcome(404, "not_found", gettext_lazy("찾을 수 없습니다."))),
+    (exceptions.ValidationError, Outcome(400, "invalid", gettext_lazy("입력한 값을 확인해 주십시오."))),
+    (ValidationError, Outcome(400, "invalid", gettext_lazy("입력한 값을 확인해 주십시오."))),
+)  # fmt: skip
+
+
+def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response:
+    """Turn any exception of a view into the error envelope; unexpected ones get a number."""
+    set_rollback()
+    for kind, outcome in ERRORS:
+        if isinstance(exception, kind):
+            return error_response(outcome, exception)
+    return _unexpected(exception)
+
+
+def error_response(outcome: Outcome, exception: Exception) -> Response:
+    body: dict[str, Any] = {
+        "success": False,
+        "error": str(outcome.sentence or _own_sentence(exception)),
+        "code": getattr(exception, "code", None) or outcome.code,
+    }
+    details = _details(exception)
+    if details:
+        body["details"] = details
+    status = getattr(exception, "http_status", outcome.status)
+    headers = {"WWW-Authenticate": "Token"} if status == 401 else None  # noqa: PLR2004
+    return Response(body, status=status, headers=headers)
+
+
+def _own_sentence(exception: Exception) -> str:
+    return str(getattr(exception, "sentence", None) or getattr(exception, "detail", exception))
+
+
+def _details(exception: Exception) -> Any:
+    if isinstance(exception, exceptions.ValidationError):
+        return {"fields": exception.detail}
+    if isinstance(exception, ValidationError):
+        if hasattr(exception, "error_dict"):
+            return {"fields": exception.message_dict}
+        return {"fields": {"__all__": exception.messages}}
+    return getattr(exception, "details", None)
+
+
+def _unexpected(exception: Exception) -> Response:
+    number = uuid.uuid4().hex[:12]
+    logger.exception("unexpected error", extra={"reference": number}, exc_info=exception)
+    body = {
+        "success": False,
+        "error": _("서버 오류: 예상하지 못한 문제가 생겼습니다. 참조 번호 %(number)s")
+        % {"number": number},
+        "code": "server_error",
+        "details": {"reference": number},
+    }
+    return Response(body, status=500)
