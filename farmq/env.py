@@ -29,14 +29,16 @@ ENCRYPTION_KEY_BYTES = 32
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Django's own gettext needs the settings that are being built here.
-_ = gettext.translation(
+early_gettext = gettext.translation(
     "django",
     localedir=Path(__file__).resolve().parent / "locale",
     languages=[os.environ.get("LANGUAGE_CODE", "ko")],
     fallback=True,
 ).gettext
+_ = early_gettext
 
 WRONG_ADDRESS = _("주소가 올바르지 않습니다")
+FOLDER_NOT_MADE = _("폴더를 만들 수 없습니다")
 
 
 class SettingError(Exception):
@@ -75,10 +77,12 @@ def _embedded_values() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
-def _from_file(name: str, example: str) -> str | None:
-    file_name = os.environ.get(f"{name}_FILE", "")
-    if not file_name:
-        return None
+def is_given(name: str) -> bool:
+    """This will tell whether the environment itself sets the variable, by value or by file."""
+    return bool(os.environ.get(name, "").strip() or os.environ.get(f"{name}_FILE", "").strip())
+
+
+def _from_file(name: str, file_name: str, example: str) -> str:
     try:
         return Path(file_name).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -95,11 +99,14 @@ def text(name: str, default: str | None = None, *, example: str) -> str:
 
 def secret(name: str, default: str | None = None, *, example: str) -> str:
     """This will read a secret from NAME or from the file named by NAME_FILE, not from both."""
-    if os.environ.get(name, "").strip():
-        if os.environ.get(f"{name}_FILE"):
-            raise SettingError(name, _("%s_FILE과 함께 쓸 수 없습니다") % name, example)
-        return text(name, default, example=example)
-    return _from_file(name, example) or text(name, default, example=example)
+    value, file_name = (os.environ.get(key, "").strip() for key in (name, f"{name}_FILE"))
+    if value and file_name:
+        raise SettingError(name, _("%s_FILE과 함께 쓸 수 없습니다") % name, example)
+    if not value and not _embedded_values().get(name):
+        file_name = file_name or _embedded_values().get(f"{name}_FILE", "")
+    return (
+        _from_file(name, file_name, example) if file_name else text(name, default, example=example)
+    )
 
 
 def choice(name: str, default: str, *, options: Sequence[str]) -> str:
@@ -145,6 +152,17 @@ def hosts(name: str) -> list[str]:
     if any(set(host) & set("/ ") or "://" in host for host in found):
         raise SettingError(name, _("주소가 아니라 호스트 이름이어야 합니다"), example)
     return found
+
+
+def host_port(name: str) -> str:
+    """This will read host and port without a scheme; empty when not set."""
+    example = "headscale.example.com:50443"
+    value = text(name, "", example=example)
+    if value:
+        if "/" in value:
+            raise SettingError(name, WRONG_ADDRESS, example)
+        _parts_of_url(name, f"//{value}", schemes=("",), example=example)
+    return value
 
 
 def origins(name: str) -> list[str]:

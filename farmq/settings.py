@@ -7,13 +7,11 @@ environment to its children, production hands it by its own means.
 from datetime import timedelta
 from typing import Any
 
-import environ
-import structlog
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from farmq import databases, env
+from farmq import addresses, env, logs
 
 BASE_DIR = env.BASE_DIR
 FARMQ_DATA = env.data_folder()
@@ -135,18 +133,18 @@ MEDIA_ROOT = FARMQ_DATA / "media"
 # --- Databases, broker, cache -----------------------------------------------------------------
 FARMQ_SQLITE_URL = f"sqlite:///{FARMQ_DATA / 'farmq.sqlite3'}"
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": databases.own("DATABASE_URL", FARMQ_SQLITE_URL),
+    "default": addresses.own("DATABASE_URL", FARMQ_SQLITE_URL),
 }
 # The role that owns the tables and migrates; the ``migrate`` command alone uses it.
-DATABASE_OWNER = databases.own(
-    "DATABASE_OWNER_URL",
-    env.secret("DATABASE_URL", FARMQ_SQLITE_URL, example=databases.EXAMPLE),
+DATABASE_OWNER_GIVEN = env.is_given("DATABASE_OWNER_URL")
+DATABASE_OWNER = (
+    addresses.own("DATABASE_OWNER_URL", "") if DATABASE_OWNER_GIVEN else DATABASES["default"]
 )
-HEADSCALE_DATABASE = databases.read_only("HEADSCALE_DATABASE_URL")
+HEADSCALE_DATABASE = addresses.read_only("HEADSCALE_DATABASE_URL")
 if HEADSCALE_DATABASE is not None:
     DATABASES["headscale"] = HEADSCALE_DATABASE
 DATABASE_ROUTERS = ["network.headscale_db.router.HeadscaleDatabaseRouter"]
-REDIS_URL = databases.redis("REDIS_URL", f"unix://{FARMQ_DATA / 'valkey.sock'}")
+REDIS_URL = addresses.redis("REDIS_URL", f"unix://{FARMQ_DATA / 'valkey.sock'}")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -164,7 +162,7 @@ HEADSCALE_SERVERS: list[dict[str, Any]] = [
         "slug": "simulator" if FARMQ_SIMULATED else "default",
         "name": "시뮬레이터" if FARMQ_SIMULATED else "Headscale",
         "command": env.command("HEADSCALE_COMMAND"),
-        "address": env.text("HEADSCALE_CLI_ADDRESS", "", example="headscale.example.com:50443"),
+        "address": env.host_port("HEADSCALE_CLI_ADDRESS"),
         "api_key": env.secret("HEADSCALE_CLI_API_KEY", "", example="hskey-api-…"),
         "database_alias": "headscale" if HEADSCALE_DATABASE else None,
         "login_url": env.url(
@@ -192,7 +190,7 @@ FARMQ_RECONCILE_LIMIT_S = env.seconds("FARMQ_RECONCILE_LIMIT_S", 600)
 FARMQ_WAIT_S = env.seconds("FARMQ_WAIT_S", 5, at_least=0)
 
 # --- Celery: the broker is a doorbell, the rows are the truth ---------------------------------
-CELERY_BROKER_URL = databases.broker(REDIS_URL)
+CELERY_BROKER_URL = addresses.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": FARMQ_VISIBILITY_S,
@@ -210,7 +208,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_QUEUES = [Queue(name) for name in ("commands", "sync", "alerts", "default")]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
@@ -268,38 +266,16 @@ UNFOLD = {
 }
 
 # --- Mail, backups, logs ----------------------------------------------------------------------
-try:
-    EMAIL: dict[str, Any] = environ.Env.email_url_config(
-        env.secret("EMAIL_URL", "consolemail://", example="smtp+tls://user:password@mail:587")
-    )
-except (ValueError, KeyError) as error:
-    raise env.SettingError(
-        "EMAIL_URL", env.WRONG_ADDRESS, "smtp+tls://user:password@mail:587"
-    ) from error
+_mail = addresses.mail("EMAIL_URL")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
 env.not_built("FARMQ_BACKUP_RECIPIENT", example="FARMQ_BACKUP_RECIPIENT=")
 env.not_built("FARMQ_BACKUP_TARGET", example="FARMQ_BACKUP_TARGET=")
 FARMQ_LOG_FORMAT = env.choice("FARMQ_LOG_FORMAT", "text", options=("text", "json"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "structured": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False)
-                if FARMQ_LOG_FORMAT == "json"
-                else structlog.dev.ConsoleRenderer(colors=False),
-            ],
-            "foreign_pre_chain": [
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.ExtraAdder(),
-                structlog.processors.TimeStamper(fmt="iso", utc=False),
-                structlog.processors.format_exc_info,
-            ],
-        },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-}
+LOGGING = logs.configuration(FARMQ_LOG_FORMAT)

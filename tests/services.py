@@ -19,8 +19,13 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 START_LIMIT_S = 30
+CLUSTER_OPTIONS = (
+    *("--username=postgres", "--auth=trust", "--encoding=UTF8"),
+    *("--no-sync", "--locale=C.UTF-8"),
+)
 DATABASES_OF_REDIS = 64
 
 
@@ -100,19 +105,9 @@ class Postgres(Service):
         if user is not None:
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             os.chown(cluster, user.pw_uid, user.pw_gid)
-        where = [programs / "initdb", "-D", cluster]
+        where: list[Path | str] = [programs / "initdb", "-D", cluster]
         made = subprocess.run(
-            [
-                *where,
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-sync",
-                "--locale=C.UTF-8",
-            ],
+            [*where, *CLUSTER_OPTIONS],
             cwd=self.folder,
             capture_output=True,
             check=False,
@@ -184,7 +179,7 @@ def _user_for_postgres() -> pwd.struct_passwd | None:
     raise ServiceError("root needs a user postgres or nobody to start PostgreSQL as")
 
 
-def _as(user: pwd.struct_passwd | None) -> dict[str, int | list[int]]:
+def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
     if user is None:
         return {}
     group = grp.getgrgid(user.pw_gid).gr_gid

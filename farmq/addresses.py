@@ -1,4 +1,4 @@
-"""Database and broker addresses of the environment, turned into Django's and Celery's shapes."""
+"""Addresses of databases, broker and mail, turned into the shapes of Django and Celery."""
 
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ SQLITE_OPTIONS: Database = {
 }
 EXAMPLE = "postgres://farmq:password@postgres:5432/farmq"
 REDIS_EXAMPLE = "redis://redis:6379/0"
+MAIL_EXAMPLE = "smtp+tls://user:password@mail.example.com:587"
 READ_TIMEOUT_S = 2
 
 
@@ -51,11 +52,11 @@ def read_only(name: str) -> Database | None:
 
 def _parsed(name: str, url: str) -> Database:
     try:
-        scheme = urlsplit(url).scheme
-        config: Database = environ.Env.db_url_config(url)
+        known = urlsplit(url).scheme in {"sqlite", "postgres", "postgresql"}
+        config: Database = environ.Env.db_url_config(url) if known else {}
     except ValueError as error:
         raise env.SettingError(name, env.WRONG_ADDRESS, EXAMPLE) from error
-    if scheme not in {"sqlite", "postgres", "postgresql"} or not config.get("NAME"):
+    if not config.get("NAME"):
         raise env.SettingError(name, env.WRONG_ADDRESS, EXAMPLE)
     return config
 
@@ -79,3 +80,16 @@ def broker(redis_url: str) -> str:
     if not redis_url.startswith("unix://"):
         return redis_url
     return "redis+socket://" + redis_url.removeprefix("unix://").replace("?db=", "?virtual_host=")
+
+
+def mail(name: str) -> dict[str, Any]:
+    """This will read the address of the mail server; without one, mail goes to the console."""
+    url = env.secret(name, "consolemail://", example=MAIL_EXAMPLE)
+    try:
+        known = urlsplit(url).scheme in environ.Env.EMAIL_SCHEMES
+        config: dict[str, Any] = environ.Env.email_url_config(url) if known else {}
+    except ValueError as error:
+        raise env.SettingError(name, env.WRONG_ADDRESS, MAIL_EXAMPLE) from error
+    if not config:
+        raise env.SettingError(name, env.WRONG_ADDRESS, MAIL_EXAMPLE)
+    return config
