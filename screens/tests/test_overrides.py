@@ -77,13 +77,18 @@ def without(settings: JsonObject, path: Path) -> JsonObject:
 
 
 def test_only_what_differs_is_kept() -> None:
-    full = {"splitRatio": 50, "resizable": True, "minSize": 100, "tableName": "user_info"}
+    full: JsonObject = {
+        "splitRatio": 50,
+        "resizable": True,
+        "minSize": 100,
+        "tableName": "user_info",
+    }
 
     assert diff(full, SPLIT_DEFAULTS, FLAT) == {"splitRatio": 50, "tableName": "user_info"}
 
 
 def test_the_kept_difference_gives_the_whole_back() -> None:
-    overrides = {"splitRatio": 50, "tableName": "user_info"}
+    overrides: JsonObject = {"splitRatio": 50, "tableName": "user_info"}
 
     merged = merge(SPLIT_DEFAULTS, overrides, FLAT)
 
@@ -137,7 +142,7 @@ def test_a_falsy_value_is_a_value(value: Json) -> None:
         ("ab", ["a", "b"], False),
     ],
 )
-def test_equality_is_that_of_json(left: Json, right: Json, verdict: bool) -> None:  # noqa: FBT001
+def test_equality_is_that_of_json(left: Json, right: Json, verdict: bool) -> None:
     assert same(left, right) is verdict
     assert same(right, left) is verdict
 
