@@ -1,0 +1,203 @@
+"""One call from its words to its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from network.headscale.simulator import faults, journal, trouble
+from network.headscale.simulator.answers import Answer, Outcome
+from network.headscale.simulator.call import Call, deliver
+from network.headscale.simulator.commandline import CommandLine, find
+from network.headscale.simulator.config import Config, load
+from network.headscale.simulator.errors import EngineError, UsageError
+from network.headscale.simulator.host import Host
+from network.headscale.simulator.masking import without_secrets
+from network.headscale.simulator.output import (
+    answered,
+    broken_config,
+    failed,
+    helped,
+    misused,
+    with_debug_lines,
+)
+from network.headscale.simulator.releases import DEFAULT_RELEASE, RELEASES, Release, release_named
+from network.headscale.simulator.state import Store
+from network.headscale.simulator.verbs import nodes, preauthkeys, registration, server, users
+
+Verb = Callable[[Call], Answer]
+VERBS: dict[str, Verb] = {
+    "apikeys list": server.list_api_keys,
+    "auth register": registration.register_request,
+    "debug create-node": registration.create_pending,
+    "health": server.health,
+    "nodes delete": nodes.delete_node,
+    "nodes expire": nodes.expire_node,
+    "nodes list": nodes.list_nodes,
+    "nodes register": registration.register_node,
+    "nodes rename": nodes.rename_node,
+    "preauthkeys create": preauthkeys.create_key,
+    "preauthkeys delete": preauthkeys.delete_key,
+    "preauthkeys expire": preauthkeys.expire_key,
+    "preauthkeys list": preauthkeys.list_keys,
+    "users create": users.create_user,
+    "users destroy": users.destroy_user,
+    "users list": users.list_users,
+    "users rename": users.rename_user,
+    "version": server.version,
+}
+READING = frozenset(verb for verb in VERBS if verb.split()[-1] in ("list", "health", "version"))
+_RELEASE_VARIABLE = "HEADSCALE_SIMULATOR_RELEASE"
+
+
+def run(argv: tuple[str, ...], environment: Mapping[str, str], host: Host) -> Outcome:
+    """This will run one command line against the engine that its `-c` names."""
+    path = config_path(argv, environment)
+    try:
+        config = load(path)
+    except (OSError, ValueError, KeyError) as error:
+        release = _release_of(environment)
+        reason = "no such file or directory" if isinstance(error, OSError) else str(error)
+        return broken_config(release, path, reason)
+    with closing(Store(config.state)) as store:
+        deliver(config, store)
+        return _run_on(config, store, argv, environment, host)
+
+
+def config_path(argv: tuple[str, ...], environment: Mapping[str, str]) -> Path:
+    """This will find the configuration: by `-c`, else by the environment, else the system's."""
+    for position, word in enumerate(argv):
+        if word in ("-c", "--config") and position + 1 < len(argv):
+            return Path(argv[position + 1])
+        if word.startswith("--config="):
+            return Path(word.removeprefix("--config="))
+    return Path(environment.get("HEADSCALE_CONFIG", "/etc/headscale/simulator.json"))
+
+
+def _release_of(environment: Mapping[str, str]) -> Release:
+    name = environment.get(_RELEASE_VARIABLE, DEFAULT_RELEASE)
+    return release_named(name if name in RELEASES else DEFAULT_RELEASE)
+
+
+def _run_on(
+    config: Config, store: Store, argv: tuple[str, ...], environment: Mapping[str, str], host: Host
+) -> Outcome:
+    """Find the command and the faults that it meets, then run it under journal."""
+    words = _without_config(argv)
+    verb = _verb(config.release, words)
+    met = faults.meet(config.faults, verb, store)
+    if other := met.get(faults.OTHER_RELEASE):
+        config = replace(config, release=release_named(other.release))
+    call = Call(
+        config, store, host, argv=without_secrets(words), verb=verb, environment=environment
+    )
+    call.faults = met
+    call.record(journal.START)
+    outcome = _outcome(call, words)
+    call.record(journal.EXIT, exit=outcome.exit_status)
+    return outcome
+
+
+def _without_config(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Take a leading `-c FILE` away: as for the real engine, it is no part of what is asked."""
+    return argv[2:] if argv[:1] in (("-c",), ("--config",)) else argv
+
+
+def _verb(release: Release, words: tuple[str, ...]) -> str:
+    try:
+        return find(release, words).verb
+    except UsageError:
+        return ""
+
+
+def _outcome(call: Call, words: tuple[str, ...]) -> Outcome:
+    try:
+        line = find(call.release, words)
+    except UsageError as error:
+        return misused(call.release, (), error.text, "", at_root=True)
+    output = ""
+    try:
+        line.parsed.read(line.words)
+        output = _output(line)
+        if line.parsed.switch("help") or line.command.verb not in VERBS:
+            return _without_verb(call, line, output)
+        _check_required(line)
+    except UsageError as error:
+        return misused(call.release, line.path, error.text, _output(line), at_root=False)
+    call.options = line.parsed
+    return _asked(call, line, output)
+
+
+def _output(line: CommandLine) -> str:
+    return str(line.parsed.values.get("output", ""))
+
+
+def _without_verb(call: Call, line: CommandLine, output: str) -> Outcome:
+    if not line.command.verb or line.parsed.switch("help"):
+        return helped(line.path)
+    return failed(call.release, f"the simulator does not know {line.verb!r}", output)
+
+
+def _check_required(line: CommandLine) -> None:
+    missing = ", ".join(f'"{name}"' for name in line.parsed.missing())
+    if missing:
+        raise UsageError(f"required flag(s) {missing} not set")
+
+
+def _asked(call: Call, line: CommandLine, output: str) -> Outcome:
+    """Ask the server, through whatever is wrong with it today."""
+    note = _deprecation(line)
+    ended = trouble.before(call, output)
+    if ended is not None:
+        return ended
+    late = call.faults.get(faults.LATE_EFFECT)
+    if late is not None and call.verb not in READING:
+        call.host.later(late.seconds, lambda: apply_late(call))
+        return trouble.no_answer(call, output)
+    try:
+        answer = trouble.bent(call, _answer(call))
+    except EngineError as error:
+        return failed(call.release, error.text, output, note=note)
+    outcome = _noted(answered(call, answer, output), note)
+    return trouble.spoilt(call, _logged(call, outcome))
+
+
+def _answer(call: Call) -> Answer:
+    if call.verb in READING:
+        trouble.delay(call)
+    return VERBS[call.verb](call)
+
+
+def _noted(outcome: Outcome, note: str) -> Outcome:
+    return replace(outcome, stderr=note.encode() + outcome.stderr)
+
+
+def _deprecation(line: CommandLine) -> str:
+    command = line.command
+    if not command.deprecated:
+        return ""
+    return f'Command "{command.name}" is deprecated, {command.deprecated}\n'
+
+
+def _logged(call: Call, outcome: Outcome) -> Outcome:
+    if call.verb in trouble.OFFLINE_VERBS:
+        return outcome
+    socket = str(call.config.socket)
+    return with_debug_lines(outcome, call.environment, socket, trouble.timeout_s(call))
+
+
+def apply_late(call: Call) -> None:
+    """This will make a change after its caller has been told that no answer came."""
+    config = load(call.config.path)
+    with closing(Store(config.state)) as store:
+        late = Call(
+            config, store, call.host, argv=call.argv, verb=call.verb, environment=call.environment
+        )
+        late.options = call.options
+        late.id = call.id
+        try:
+            VERBS[late.verb](late)
+        except EngineError:
+            return

@@ -1,0 +1,39 @@
+"""Verbs about the program and its server."""
+
+from __future__ import annotations
+
+from network.headscale.simulator.answers import Answer, Plain, Records
+from network.headscale.simulator.call import Call
+
+# Binaries that did not come out of the release pipeline call themselves so.
+_BUILD = "dev"
+_GO = "go1.26.8"
+
+
+def version(call: Call) -> Answer:
+    """This will say which program this is."""
+    if not call.release.since(27):
+        return Plain({"commit": _BUILD, "version": _BUILD}, f"{_BUILD}\n")
+    value = {
+        "version": _BUILD,
+        "commit": "unknown",
+        "buildTime": "unknown",
+        "go": {"version": _GO, "os": "linux", "arch": "amd64"},
+        "dirty": False,
+    }
+    text = (
+        f"headscale version {_BUILD}\ncommit: unknown\nbuild time: unknown\n"
+        f"built with: {_GO} linux/amd64\n\n"
+    )
+    return Plain(value, text)
+
+
+def health(call: Call) -> Answer:
+    """This will say that the server reaches its database."""
+    name = "databaseConnectivity" if call.release.since(30) else "database_connectivity"
+    return Plain({name: True}, "")
+
+
+def list_api_keys(_call: Call) -> Answer:
+    """This will list the API keys, of which there are none."""
+    return Records("apikeys", ())
