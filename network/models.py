@@ -53,7 +53,7 @@ class PharmacyLink(models.Model):
     headscale_user_id = models.BigIntegerField(_("네트워크 사용자 번호"))
     headscale_user_name = models.CharField(_("네트워크 사용자"), max_length=255)
 
-    objects: ClassVar[TenantManager[PharmacyLink]] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         verbose_name = _("약국 연결")
@@ -116,7 +116,7 @@ class MachineProfile(models.Model):
     first_seen_at = models.DateTimeField(_("처음 본 시각"))
     gone_at = models.DateTimeField(_("사라진 시각"), null=True)
 
-    objects: ClassVar[TenantManager[MachineProfile]] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         db_table = "machine_profiles"
@@ -265,6 +265,8 @@ class HeadscaleCommand(models.Model):
     lease_until_at = models.DateTimeField(_("임대"), null=True)
     attempt = models.PositiveSmallIntegerField(_("시도"), default=0)
     argv = models.JSONField(_("명령줄(비밀 제외)"), default=list)
+    exit_status = models.IntegerField(_("종료 상태"), null=True)
+    output = models.TextField(_("출력(비밀 제외)"), blank=True, default="")
     seconds = models.FloatField(_("걸린 시간(초)"), null=True)
     result = models.JSONField(_("결과"), default=dict)
     error_code = models.CharField(_("오류 코드"), max_length=40, blank=True, default="")
@@ -274,7 +276,7 @@ class HeadscaleCommand(models.Model):
     sealed_secret = models.TextField(_("봉인된 비밀"), blank=True, default="")
     sealed_at = models.DateTimeField(_("봉인 시각"), null=True)
 
-    objects: ClassVar[TenantManager[HeadscaleCommand]] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         verbose_name = _("명령")

@@ -84,7 +84,7 @@ def unknown_before(at: datetime, interval_s: float) -> datetime:
 def seen_columns(node: Node) -> tuple[object, ...]:
     """Return the stored columns of a machine in one comparable value; see `sync.COLUMNS`."""
     return (
-        node.given_name or node.name,
+        (node.given_name or node.name)[:255],
         node.name,
         node.user.name if node.user else "",
         node.user.id if node.user else None,

@@ -23,7 +23,7 @@ class Company(models.Model):
     name = models.CharField(_("회사 이름"), max_length=100)
     created_at = models.DateTimeField(_("등록 시각"), auto_now_add=True)
 
-    objects: ClassVar[TenantManager[Company]] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         verbose_name = _("회사")
@@ -69,7 +69,7 @@ class Pharmacy(models.Model):
     created_at = models.DateTimeField(_("등록 시각"), auto_now_add=True)
     updated_at = models.DateTimeField(_("수정 시각"), auto_now=True)
 
-    objects: ClassVar[TenantManager[Pharmacy]] = TenantManager("company_id")
+    objects = TenantManager("company_id")
 
     class Meta:
         db_table = "pharmacy_info"

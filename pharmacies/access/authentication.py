@@ -50,7 +50,7 @@ class ScopedPermission(permissions.BasePermission):
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if not request.user or not request.user.is_authenticated:
+        if not request.user.is_authenticated:
             return False
         actor = _actor(request)
         cast(Any, request).actor = actor

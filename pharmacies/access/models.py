@@ -13,7 +13,7 @@ from pharmacies.access.roles import Role
 from pharmacies.tenancy import TenantManager, platform_company_code
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox ships no types
     """A person who signs in: staff of the operator, or someone in a pharmacy."""
 
     class Meta:
@@ -91,7 +91,7 @@ class AuditEvent(models.Model):
     target_label = models.CharField(_("대상"), max_length=200)
     details = models.JSONField(_("자세히"), default=dict)
 
-    objects: ClassVar[TenantManager[AuditEvent]] = TenantManager.from_queryset(
+    objects = TenantManager.from_queryset(
         AppendOnlyQuerySet, "TenantAuditManager"
     )()
 

@@ -1,0 +1,45 @@
+"""Finds the engine behind a server row: the command line comes from the settings, by slug."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from network.headscale.client import HeadscaleClient
+from network.headscale.process import Runner, run
+from network.models import HeadscaleServer
+
+
+class UnknownServerError(LookupError):
+    """A server row has no entry in the settings any more, so nothing can be asked of it."""
+
+
+def client_for(server: HeadscaleServer, runner: Runner = run) -> HeadscaleClient:
+    """Return the client of a server, calling through `runner`.
+
+    Raises UnknownServerError when the settings lack the server.
+    """
+    entry = _entry(server.slug)
+    remote = (entry["address"], entry["api_key"]) if entry["address"] else None
+    return HeadscaleClient(
+        entry["command"],
+        runner,
+        remote=remote,
+        change_timeout_s=settings.FARMQ_CHANGE_TIMEOUT,
+        read_timeout_s=settings.FARMQ_READ_TIMEOUT,
+        clock=now,
+    )
+
+
+def _entry(slug: str) -> dict[str, Any]:
+    for entry in settings.HEADSCALE_SERVERS:
+        if entry["slug"] == slug:
+            return dict(entry)
+    raise UnknownServerError(slug)
+
+
+def now() -> datetime:
+    return timezone.now()

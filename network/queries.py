@@ -1,0 +1,103 @@
+"""The read door of the network: machines with the status that people see, commands, servers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile
+from network.presence import unknown_before
+from network.states import IN_LANE, WAITING, CommandState, MachineStatus
+
+
+class AmbiguousServerError(LookupError):
+    """Several servers exist and the question does not say which."""
+
+    code = "server_required"
+
+    def __init__(self) -> None:
+        self.sentence = _("서버가 여러 대입니다. ?server= 로 서버를 지정해 주십시오.")
+        super().__init__(self.sentence)
+
+
+def stale_before(at: datetime) -> datetime:
+    """Return the time before which a confirmed picture says nothing about now."""
+    return unknown_before(at, settings.FARMQ_SYNC_INTERVAL)
+
+
+def machines(*, at: datetime) -> QuerySet[MachineProfile]:
+    """Return the machines that the engine lists, each with `status` as of `at`.
+
+    Unknown (the picture is older than three intervals) wins over expired, online and offline.
+    """
+    unconfirmed = Q(server__confirmed_at__isnull=True) | Q(
+        server__confirmed_at__lt=stale_before(at)
+    )
+    status = Case(
+        When(unconfirmed, then=Value(MachineStatus.UNKNOWN.value)),
+        When(expires_at__lte=at, then=Value(MachineStatus.EXPIRED.value)),
+        When(online=True, then=Value(MachineStatus.ONLINE.value)),
+        default=Value(MachineStatus.OFFLINE.value),
+        output_field=CharField(),
+    )
+    rows = MachineProfile.objects.filter(gone_at=None).annotate(status=status)
+    return rows.select_related("server", "pharmacy", "pharmacy__company")
+
+
+def servers() -> QuerySet[HeadscaleServer]:
+    """Return every server, by number."""
+    return HeadscaleServer.objects.order_by("pk")
+
+
+def machine_by_node(*, node_id: int, at: datetime, server: str | None = None) -> MachineProfile:
+    """Return the machine with an engine's node id; with one server its slug may be left out.
+
+    Raises MachineProfile.DoesNotExist, or AmbiguousServerError when the slug is needed.
+    """
+    found = machines(at=at).filter(node_id=node_id)
+    if server is None and HeadscaleServer.objects.count() > 1:
+        raise AmbiguousServerError
+    return (found.filter(server__slug=server) if server else found).get()
+
+
+def get_headscale_online_status(*, at: datetime) -> dict[str, bool]:
+    """Return lower-cased machine name → online, as the first seed of the project defines it.
+
+    Only a confirmed, literal true counts. Names may collide; everything internal goes by id.
+    """
+    confirmed = Q(server__confirmed_at__gte=stale_before(at))
+    rows = MachineProfile.objects.filter(gone_at=None).annotate(
+        surely=Case(When(confirmed, then="online"), default=Value(False))
+    )
+    return {name.lower(): surely for name, surely in rows.values_list("name", "surely")}
+
+
+def commands() -> QuerySet[HeadscaleCommand]:
+    """Return the commands of the current tenant, newest first."""
+    return HeadscaleCommand.objects.select_related("server").order_by("-pk")
+
+
+def lane_position(*, server_id: int, command_id: int) -> int:
+    """Return how many changes of the server are before this one; 0 when it is next or running."""
+    ahead = Q(state__in=IN_LANE) | Q(state__in=WAITING, pk__lt=command_id)
+    rows = HeadscaleCommand.objects.filter(ahead, server_id=server_id)
+    return rows.exclude(pk=command_id).count()
+
+
+def expected_seconds(*, server_id: int) -> float | None:
+    """Return the median seconds of the server's last ten changes; None without any."""
+    recent = HeadscaleCommand.objects.filter(
+        server_id=server_id, state=CommandState.SUCCEEDED, seconds__isnull=False
+    ).order_by("-pk")
+    seconds = sorted(s for s in recent.values_list("seconds", flat=True)[:10] if s is not None)
+    return seconds[len(seconds) // 2] if seconds else None
+
+
+def lane_is_busy(*, server_id: int) -> bool:
+    """Say whether a change of the server runs, is being settled, or waits."""
+    return HeadscaleCommand.objects.filter(
+        server_id=server_id, state__in=(*IN_LANE, *WAITING)
+    ).exists()
