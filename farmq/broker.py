@@ -47,4 +47,5 @@ def arguments(socket: Path, folder: Path) -> tuple[str, ...]:
     """This will give the command of a server that keeps what it is told across restarts."""
     where = ("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700")
     keep = ("--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
-    return (program(), *where, *keep, "--maxmemory-policy", "noeviction", "--loglevel", "warning")
+    log = ("--logfile", str(folder / "valkey.log"), "--loglevel", "notice")
+    return (program(), *where, *keep, *log, "--maxmemory-policy", "noeviction")

@@ -4,6 +4,8 @@ from typing import Any
 
 import structlog
 
+CHATTY = ("celery.app.trace", "celery.worker.strategy", "gunicorn.access")
+
 
 def configuration(shape: str) -> dict[str, Any]:
     """This will give the dictionary for ``logging.config``; shape is ``text`` or ``json``."""
@@ -23,7 +25,8 @@ def configuration(shape: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "django.server": {"handlers": [], "propagate": True},
-            "celery.app.trace": {"level": "WARNING"},
+            # One line for each finished command and sync is ours; theirs say it again.
+            **{name: {"level": "WARNING"} for name in CHATTY},
         },
     }
 

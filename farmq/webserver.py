@@ -22,8 +22,8 @@ with env.one_sentence():
     logconfig_dict = logs.configuration(
         env.choice("FARMQ_LOG_FORMAT", "text", options=("text", "json"))
     )
-for _name in ("gunicorn.error", "gunicorn.access"):
-    logconfig_dict["loggers"][_name] = {"level": "INFO", "handlers": [], "propagate": True}
+for _name, _level in (("gunicorn.error", "INFO"), ("gunicorn.access", "WARNING")):
+    logconfig_dict["loggers"][_name] = {"level": _level, "handlers": [], "propagate": True}
 
 
 def post_fork(_server: Any, worker: Any) -> None:

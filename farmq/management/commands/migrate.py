@@ -8,6 +8,13 @@ from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext as _
 
+from network.servers import register_servers
+
+
+def _went_all_the_way(options: dict[str, Any]) -> bool:
+    """Say whether every table is there now: nothing was left out, planned or only checked."""
+    return not (options["app_label"] or options["plan"] or options["check_unapplied"])
+
 
 class Command(migrate.Command):
     """Migrate our own database."""
@@ -27,6 +34,8 @@ class Command(migrate.Command):
             connection.settings_dict.update(settings.DATABASE_OWNER)
         try:
             super().handle(*args, **options)
+            if _went_all_the_way(options):
+                register_servers()
         finally:
             if settings.DATABASE_OWNER_GIVEN:
                 connection.close()

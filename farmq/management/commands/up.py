@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from farmq import broker, embedded, env
 from farmq.supervisor import Child, Supervisor
-from network.headscale import simulator
+from network.headscale.simulator.config import create
 
 DEMO_PHARMACIES = 100
 QUEUES = "commands,sync,alerts,default"
@@ -43,7 +43,8 @@ class Command(BaseCommand):
             with embedded.locked(settings.FARMQ_DATA):
                 self._run(options)
         except embedded.UpError as error:
-            raise CommandError(str(error), returncode=2) from error
+            self.stderr.write(str(error))
+            raise SystemExit(2) from error
 
     def _run(self, options: dict[str, Any]) -> None:
         if not options["check"]:
@@ -106,7 +107,7 @@ def _demo_size(asked: int | None) -> int:
 def _make_engine(pharmacies: int) -> None:
     state = Path(settings.HEADSCALE_SERVERS[0]["command"][-1])
     if not state.exists():
-        simulator.create(state.parent, release=simulator.NEWEST, pharmacies=pharmacies)
+        create(state.parent, pharmacies=pharmacies)
 
 
 def _migrations_wait() -> bool:
@@ -115,12 +116,14 @@ def _migrations_wait() -> bool:
 
 
 def _environment() -> dict[str, str]:
-    # Celery warns root about pickle, which is not accepted here.
-    return dict(os.environ) | {"PYTHONUNBUFFERED": "1", "C_FORCE_ROOT": "1"}
+    # Two warnings would repeat at each start: of pickle under root (no pickle is accepted here),
+    # and of a folder that only ``collectstatic`` makes.
+    silent = "ignore:You're running the worker,ignore:No directory at"
+    return dict(os.environ) | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": silent}
 
 
 def _children(host: str, port: int) -> list[Child]:
-    celery = (sys.executable, "-m", "celery", "-A", "farmq.celery")
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "farmq.celery")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     gunicorn = (sys.executable, "-m", "gunicorn", "-c", "python:farmq.webserver")
