@@ -38,7 +38,7 @@ class Command:
 
 def root(release: Release, argv: Sequence[str]) -> Command:
     """This will be the whole tree. The global flags do not exist when `version` comes first."""
-    bare = argv[:1] in (["version"], ["mockoidc"], ["completion"])
+    bare = bool(argv) and argv[0] in ("version", "mockoidc", "completion")
     groups = [
         _apikeys(),
         _debug(),

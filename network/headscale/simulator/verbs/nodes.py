@@ -40,9 +40,9 @@ def rename_node(call: Call) -> Answer:
     during = "renaming node"
 
     def check(node: Node | None) -> None:
+        _refuse_label(call, name)
         if call.release.since(27) and node is None:
             raise _unknown(call, during)
-        _refuse_label(call, name)
         _refuse_taken(call, name, node)
 
     return _set(call, during, check, {"given_name": name}, "Node renamed")
