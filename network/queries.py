@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
-from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile
 from network.presence import unknown_before
 from network.states import IN_LANE, WAITING, CommandState, MachineStatus
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Status(TypedDict):
+        status: str
+
+    MachineWithStatus = WithAnnotations[MachineProfile, Status]
 
 
 class AmbiguousServerError(LookupError):
@@ -28,7 +37,7 @@ def stale_before(at: datetime) -> datetime:
     return unknown_before(at, settings.FARMQ_SYNC_INTERVAL)
 
 
-def machines(*, at: datetime) -> QuerySet[MachineProfile]:
+def machines(*, at: datetime) -> QuerySet[MachineWithStatus]:
     """Return the machines that the engine lists, each with `status` as of `at`.
 
     Unknown (the picture is older than three intervals) wins over expired, online and offline.
@@ -47,12 +56,18 @@ def machines(*, at: datetime) -> QuerySet[MachineProfile]:
     return rows.select_related("server", "pharmacy", "pharmacy__company")
 
 
+def machine_counts(*, at: datetime) -> dict[str, int]:
+    """Return status → number of machines, for the statuses that occur."""
+    rows = machines(at=at).values_list("status").annotate(number=Count("pk")).order_by()
+    return dict(rows.values_list("status", "number"))
+
+
 def servers() -> QuerySet[HeadscaleServer]:
     """Return every server, by number."""
     return HeadscaleServer.objects.order_by("pk")
 
 
-def machine_by_node(*, node_id: int, at: datetime, server: str | None = None) -> MachineProfile:
+def machine_by_node(*, node_id: int, at: datetime, server: str | None = None) -> MachineWithStatus:
     """Return the machine with an engine's node id; with one server its slug may be left out.
 
     Raises MachineProfile.DoesNotExist, or AmbiguousServerError when the slug is needed.

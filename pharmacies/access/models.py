@@ -91,9 +91,7 @@ class AuditEvent(models.Model):
     target_label = models.CharField(_("대상"), max_length=200)
     details = models.JSONField(_("자세히"), default=dict)
 
-    objects = TenantManager.from_queryset(
-        AppendOnlyQuerySet, "TenantAuditManager"
-    )()
+    objects = TenantManager.from_queryset(AppendOnlyQuerySet, "TenantAuditManager")()
 
     class Meta:
         verbose_name = _("감사 기록")

@@ -1,0 +1,240 @@
+"""What the operator must see first: sums that hold, and the problems by their weight."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
+
+from django.conf import settings
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from network import queries
+from network.models import HeadscaleCommand, HeadscaleServer
+from network.presence import is_confirmed
+from network.states import CommandState, MachineStatus
+from pharmacies.models import Pharmacy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class PresenceCounts(TypedDict):
+        machine_count: int
+        online_count: int
+        fresh_count: int
+        dark_since_at: datetime | None
+
+    PharmacyWithPresence = WithAnnotations[Pharmacy, PresenceCounts]
+
+MOST_PROBLEMS = 10
+PHARMACY_STATUSES = (
+    "ok",
+    "partial",
+    "down",
+    "checking",
+    "closed",
+    "planned",
+    "unknown",
+    "inactive",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counts of one moment. Each machine and each pharmacy is counted once.
+
+    `machines` by `network.states.MachineStatus`, `pharmacies` by PHARMACY_STATUSES. `as_of` is the
+    oldest confirmation among the servers (None before the first), `stale` when it is too old.
+    """
+
+    machines: dict[str, int]
+    pharmacies: dict[str, int]
+    as_of: datetime | None
+    stale: bool
+
+    @property
+    def total_machines(self) -> int:
+        return sum(self.machines.values())
+
+    @property
+    def total_pharmacies(self) -> int:
+        return sum(self.pharmacies.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that needs a person: `state` names its shape and colour, `url` leads to it."""
+
+    state: str
+    word: str
+    title: str
+    text: str
+    url: str
+    since_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """The heaviest problems, at most MOST_PROBLEMS, and how many there are in all."""
+
+    shown: tuple[Problem, ...]
+    total: int
+
+    @property
+    def hidden(self) -> int:
+        return self.total - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class PharmacyPresence:
+    """How many machines of a pharmacy are where; `since_at` is the oldest change to not online."""
+
+    pharmacy_id: int
+    name: str
+    total: int
+    online: int
+    unknown: int
+    since_at: datetime | None
+
+    @property
+    def status(self) -> str:
+        """Say how the pharmacy is; opening hours are not known yet, so nobody is 'closed'."""
+        if not self.total:
+            return "inactive"
+        if self.unknown:
+            return "unknown"
+        if self.online == self.total:
+            return "ok"
+        return "partial" if self.online else "down"
+
+
+def pharmacies_with_presence(*, at: datetime) -> QuerySet[PharmacyWithPresence]:
+    """Return the pharmacies, each with how many machines are listed, online and freshly confirmed."""
+    listed = Q(machines__isnull=False, machines__gone_at=None)
+    fresh = Q(machines__server__confirmed_at__gte=queries.stale_before(at))
+    valid = Q(machines__expires_at=None) | Q(machines__expires_at__gt=at)
+    online = listed & fresh & valid & Q(machines__online=True)
+    return Pharmacy.objects.annotate(
+        machine_count=Count("machines", filter=listed),
+        online_count=Count("machines", filter=online),
+        fresh_count=Count("machines", filter=listed & fresh),
+        dark_since_at=Min("machines__state_since_at", filter=listed & ~Q(machines__state="ONLINE")),
+    )
+
+
+def pharmacy_presences(*, at: datetime) -> list[PharmacyPresence]:
+    """Return the presence of every pharmacy of the tenant, in one statement."""
+    rows = pharmacies_with_presence(at=at).values_list(
+        "pk", "pharmacy_name", "machine_count", "online_count", "fresh_count", "dark_since_at"
+    )
+    return [
+        PharmacyPresence(pk, name, total, online, total - fresh, since)
+        for pk, name, total, online, fresh, since in rows
+    ]
+
+
+def dashboard_stats(
+    *, at: datetime, presences: list[PharmacyPresence], servers: list[HeadscaleServer]
+) -> Stats:
+    """Count machines and pharmacies; give it the presences and servers of the same moment."""
+    counted = queries.machine_counts(at=at)
+    statuses = Counter(presence.status for presence in presences)
+    confirmations = [server.confirmed_at for server in servers]
+    known = [moment for moment in confirmations if moment is not None]
+    as_of = min(known) if known and len(known) == len(servers) else None
+    return Stats(
+        machines={status: counted.get(status, 0) for status in MachineStatus.values},
+        pharmacies={status: statuses[status] for status in PHARMACY_STATUSES},
+        as_of=as_of,
+        stale=not is_confirmed(as_of, at, settings.FARMQ_SYNC_INTERVAL),
+    )
+
+
+def problems(
+    *, at: datetime, presences: list[PharmacyPresence], servers: list[HeadscaleServer]
+) -> Problems:
+    """Return what needs a person, heaviest first.
+
+    Order: engines that do not answer or whose list is held; commands that need a person or whose
+    outcome is being settled; pharmacies with some machines missing (the smaller the share online,
+    then the longer, the higher). Pharmacies that are dark as a whole wait for opening hours.
+    """
+    found = [
+        *_engine_problems(at, servers),
+        *_command_problems(),
+        *_pharmacy_problems(presences),
+    ]
+    return Problems(tuple(found[:MOST_PROBLEMS]), len(found))
+
+
+def _engine_problems(at: datetime, servers: list[HeadscaleServer]) -> list[Problem]:
+    blind = [
+        server
+        for server in servers
+        if not is_confirmed(server.confirmed_at, at, settings.FARMQ_SYNC_INTERVAL)
+        or server.held_since_at is not None
+    ]
+    return [_engine_problem(server) for server in blind]
+
+
+def _engine_problem(server: HeadscaleServer) -> Problem:
+    if server.held_since_at is not None:
+        word = _("확인 보류")
+        text = _(
+            "엔진의 목록이 갑자기 크게 달라져 반영하지 않았습니다. 엔진을 다시 시작했다면 "
+            "잠시 뒤 저절로 풀립니다."
+        )
+    else:
+        word = _("확인 안 됨")
+        text = _("네트워크 엔진이 응답하지 않습니다. 머신이 꺼졌다는 뜻은 아닙니다.")
+    since_at = server.held_since_at or server.failing_since_at or server.confirmed_at
+    return Problem(
+        "unknown", word, str(server), text, reverse("admin:network_syncrun_changelist"), since_at
+    )
+
+
+def _command_problems() -> list[Problem]:
+    open_commands = HeadscaleCommand.objects.filter(
+        state__in=(CommandState.NEEDS_HUMAN, CommandState.UNKNOWN)
+    ).order_by("-state", "pk")
+    order = {CommandState.NEEDS_HUMAN: 0, CommandState.UNKNOWN: 1}
+    rows = sorted(open_commands[:MOST_PROBLEMS], key=lambda c: (order[CommandState(c.state)], c.pk))
+    return [
+        Problem(
+            "part",
+            str(command.get_state_display()),
+            str(command),
+            command.error or str(_("엔진이 제시간에 답하지 않아 결과를 확인하고 있습니다.")),
+            reverse("admin:network_headscalecommand_change", args=[command.pk]),
+            command.requested_at,
+        )
+        for command in rows
+    ]
+
+
+def _pharmacy_problems(presences: list[PharmacyPresence]) -> list[Problem]:
+    partial = [presence for presence in presences if presence.status == "partial"]
+    partial.sort(key=_weight)
+    return [_pharmacy_problem(presence) for presence in partial]
+
+
+def _weight(presence: PharmacyPresence) -> tuple[float, float, int]:
+    since = presence.since_at.timestamp() if presence.since_at else math.inf
+    return presence.online / presence.total, since, presence.pharmacy_id
+
+
+def _pharmacy_problem(presence: PharmacyPresence) -> Problem:
+    counts = {"total": presence.total, "online": presence.online}
+    text = _("머신 %(total)d대 중 %(online)d대 온라인") % counts
+    return Problem(
+        "part",
+        _("일부 장애"),
+        presence.name,
+        text,
+        reverse("admin:pharmacies_pharmacy_change", args=[presence.pharmacy_id]),
+        presence.since_at,
+    )
