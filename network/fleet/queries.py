@@ -113,7 +113,7 @@ class PharmacyPresence:
 
 
 def pharmacies_with_presence(*, at: datetime) -> QuerySet[PharmacyWithPresence]:
-    """Return the pharmacies, each with how many machines are listed, online and freshly confirmed."""
+    """Return the pharmacies, each with its numbers of machines (see `PresenceCounts`)."""
     listed = Q(machines__isnull=False, machines__gone_at=None)
     fresh = Q(machines__server__confirmed_at__gte=queries.stale_before(at))
     valid = Q(machines__expires_at=None) | Q(machines__expires_at__gt=at)

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from screens.demo import create_demo_screen
 
 from network import sync
 from network.engine import client_for
@@ -19,7 +18,8 @@ from network.models import HeadscaleServer
 from pharmacies.access.actor import system_actor
 from pharmacies.models import Company, Pharmacy
 from pharmacies.operations import create_company, create_pharmacy
-from pharmacies.tenancy import platform_context
+from pharmacies.tenancy import platform_context, tenant_transaction
+from screens.demo import create_demo_screen
 
 COMPANIES = 4
 ACTOR = system_actor("demo")
@@ -47,18 +47,22 @@ class Command(BaseCommand):
             server = HeadscaleServer.objects.filter(simulated=True).first()
             if server is None or not settings.FARMQ_SIMULATED:
                 raise CommandError(_("모의 엔진이 아니므로 예시 자료를 만들지 않습니다."))
-            self._fill(server, demo_pharmacies(options["seed"], options["pharmacies"]))
+            fleet = demo_pharmacies(options["seed"], options["pharmacies"])
+            users = {user.name: user.id for user in client_for(server).users()}
+            with tenant_transaction():
+                self._fill(server, fleet, users)
+            sync.synchronise(server_id=server.pk, client=client_for(server), clock=timezone.now)
+            self.stdout.write(_("예시 약국 %(count)d곳을 만들었습니다.") % {"count": len(fleet)})
 
-    def _fill(self, server: HeadscaleServer, fleet: tuple[DemoPharmacy, ...]) -> None:
+    def _fill(
+        self, server: HeadscaleServer, fleet: tuple[DemoPharmacy, ...], users: dict[str, int]
+    ) -> None:
         companies = [_company(number) for number in range(1, min(COMPANIES, len(fleet)) + 1)]
-        users = {user.name: user.id for user in client_for(server).users()}
         for place, one in enumerate(fleet):
             company = companies[place * len(companies) // len(fleet)]
             _pharmacy(company, server, one, users[one.headscale_user_name])
         for company in companies:
-            create_demo_screen(company.company_code)
-        sync.synchronise(server_id=server.pk, client=client_for(server), clock=timezone.now)
-        self.stdout.write(_("예시 약국 %(count)d곳을 만들었습니다.") % {"count": len(fleet)})
+            create_demo_screen(actor=ACTOR, at=timezone.now(), company_code=company.company_code)
 
 
 def _company(number: int) -> Company:
