@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pydantic
 from django.core.exceptions import ValidationError
@@ -35,7 +36,7 @@ def checked_overrides(
     try:
         component.model.model_validate(merged)
     except pydantic.ValidationError as error:
-        raise ValidationError(_sentences(error)) from error
+        raise ValidationError(_sentences(error, merged)) from error
     kept = merge(diff(known, component.defaults, component.struct), carried, component.struct)
     return {SLOT: stored[SLOT], **kept} if SLOT in stored else kept
 
@@ -65,15 +66,31 @@ def _leaves(settings: JsonObject, component: Component) -> list[tuple[str, ...]]
     return list(paths(settings, component.struct))
 
 
-def _sentences(error: pydantic.ValidationError) -> dict[str, ValidationError]:
+def _sentences(error: pydantic.ValidationError, settings: JsonObject) -> dict[str, ValidationError]:
     return {
-        pointer(_location(one["loc"])): ValidationError(_sentence(one["type"]), code="invalid")
+        pointer(_path(one["loc"], settings)): ValidationError(
+            _sentence(one["type"]), code="invalid"
+        )
         for one in error.errors(include_url=False, include_context=False, include_input=False)
     }
 
 
-def _location(location: Sequence[str | int]) -> Sequence[str | int]:
-    return location or ("",)
+def _path(location: Sequence[str | int], value: Any) -> list[str | int]:
+    """Leave out of a location what names a choice of the schema and no place in the settings."""
+    path: list[str | int] = []
+    for part in location:
+        if _holds(value, part):
+            value = value[part]
+        elif part != location[-1] or not isinstance(value, dict):
+            continue
+        path.append(part)
+    return path
+
+
+def _holds(value: Any, part: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(part, int) and part < len(value)
+    return isinstance(value, dict) and part in value
 
 
 def _sentence(kind: str) -> str:

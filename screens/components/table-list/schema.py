@@ -11,6 +11,7 @@ from screens.schema import (
     Name,
     OptionalName,
     SettingsPart,
+    SortName,
     StrictModel,
     Text,
     Where,
@@ -25,7 +26,7 @@ class Column(StrictModel):
 class DataSource(SettingsPart):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     where: Where = Field(default_factory=dict)
-    order_by: Annotated[list[Name], Field(max_length=5)] = Field(default_factory=list)
+    order_by: Annotated[list[SortName], Field(max_length=5)] = Field(default_factory=list)
 
 
 class Selection(SettingsPart):
