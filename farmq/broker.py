@@ -33,14 +33,23 @@ def socket_path(folder: Path) -> Path:
     path = folder / "valkey.sock"
     if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
         return path
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    short = Path(tempfile.gettempdir()) / f"farmq-{os.getuid()}-{digest}"
+    short = _short_folder(folder)
     short.mkdir(mode=0o700, exist_ok=True)
     if short.is_symlink() or short.stat().st_uid != os.getuid():
         raise SettingError(
             "REDIS_URL", _("소켓 폴더 %s이(가) 다른 사용자의 것입니다") % short, EXAMPLE
         )
     return short / "valkey.sock"
+
+
+def forget_socket(folder: Path) -> None:
+    """This will remove the short folder, if there was one; the broker has stopped."""
+    shutil.rmtree(_short_folder(folder), ignore_errors=True)
+
+
+def _short_folder(folder: Path) -> Path:
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"farmq-{os.getuid()}-{digest}"
 
 
 def arguments(socket: Path, folder: Path) -> tuple[str, ...]:

@@ -127,7 +127,17 @@ USE_I18N = USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
+# Collected files (an image has them) are served compressed and under lasting names.
+_collected = STATIC_ROOT.is_dir()
+WHITENOISE_USE_FINDERS = not _collected
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _collected
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 MEDIA_ROOT = FARMQ_DATA / "media"
 
 # --- Databases, broker, cache -----------------------------------------------------------------
@@ -214,7 +224,8 @@ CELERY_TASK_QUEUES = [
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "farmq.schedule:TurningScheduler"
+FARMQ_BEAT_FILE = env.text("FARMQ_BEAT_FILE", "", example="/tmp/beat")  # noqa: S108 -- an example
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "sync-servers": {

@@ -39,14 +39,13 @@ def values(data: Path, *, database_url: str = "", redis_url: str = "") -> dict[s
     }
 
 
-def replace(*, database_url: str = "", redis_url: str = "") -> Path:
-    """This will make this process's environment a test environment and return its data folder."""
+def replace(*, database_url: str = "", redis_url: str = "") -> None:
+    """This will make this process's environment that of a test, with a data folder of its own."""
     data = Path(tempfile.mkdtemp(prefix="farmq-test-"))
     atexit.register(_remove, data, os.getpid())
     kept = clean(dict(os.environ))
     os.environ.clear()
     os.environ.update(kept | values(data, database_url=database_url, redis_url=redis_url))
-    return data
 
 
 def _remove(data: Path, owner_pid: int) -> None:

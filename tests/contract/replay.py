@@ -64,7 +64,7 @@ def played(release: str) -> dict[str, Played]:
 class _Replay:
     def __init__(self, release: str, folder: Path) -> None:
         self.release = release
-        self.config = create(folder, release=release)
+        self.config = create(folder, release=release, released=False)
         self.engine = FakeHeadscale(self.config)
         self.secrets: dict[str, str] = {}
 

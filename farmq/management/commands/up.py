@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from farmq import broker, embedded, env
 from farmq.supervisor import Child, Supervisor
 from network.headscale.simulator.config import create
+from network.servers import register_servers
 
 DEMO_PHARMACIES = 100
 QUEUES = "commands,sync,alerts,default"
@@ -62,6 +63,7 @@ class Command(BaseCommand):
         present = {child.name for child in children}
         order = [name for name in STOP_ORDER if name in present]
         Supervisor(children, environment=_environment()).run(stop_order=order)
+        broker.forget_socket(embedded.home())
         self._say(_("모두 멈추었습니다."))
 
     def _prepare(self, demo: int | None) -> None:
@@ -71,6 +73,7 @@ class Command(BaseCommand):
         if _migrations_wait():
             self._say(_("데이터베이스를 준비합니다…"))
             call_command("migrate", interactive=False, verbosity=0)
+        register_servers()
         self._make_administrator()
         if pharmacies:
             call_command("demo", pharmacies=pharmacies, if_empty=True, stdout=self.stdout)
