@@ -10,6 +10,7 @@ from typing import Any
 from network.headscale.simulator import clock
 from network.headscale.simulator.files import replace_file
 from network.headscale.simulator.releases import DEFAULT_RELEASE, Release, release_named
+from network.headscale.simulator.state import Store
 
 CONFIG_NAME = "simulator.json"
 FAULTS_NAME = "faults.json"
@@ -29,6 +30,7 @@ class Config:
     now_ns: int | None
     seed: int
     pharmacies: int
+    released: bool
 
     @property
     def faults(self) -> Path:
@@ -58,6 +60,7 @@ def load(path: Path) -> Config:
         now_ns=None if now is None else clock.from_text(now),
         seed=int(demo.get("seed", 1)),
         pharmacies=int(demo.get("pharmacies", 0)),
+        released=bool(document.get("released", True)),
     )
 
 
@@ -68,23 +71,27 @@ def create(
     seed: int = 1,
     pharmacies: int = 0,
     now: str | None = None,
+    released: bool = True,
 ) -> Path:
     """This will write the configuration of a new simulated engine and return its path.
 
-    A configuration that is there already is kept as it is.
+    A configuration that is there already is kept as it is. `released` False makes a program that
+    calls itself `dev`, as one does that was not built by the release pipeline.
     """
     release_named(release)
     path = directory / CONFIG_NAME
     if path.exists():
         return path
     directory.mkdir(parents=True, exist_ok=True)
-    document = {
+    document: dict[str, Any] = {
         "release": release,
         "state": "state.sqlite3",
         "journal": "journal.jsonl",
         "now": now,
+        "released": released,
         "demo": {"seed": seed, "pharmacies": pharmacies},
     }
+    Store(directory / document["state"]).close()
     replace_file(path, json.dumps(document, indent=2))
     return path
 
@@ -103,7 +110,6 @@ def set_release(path: Path, release: str) -> None:
 def _rewrite(path: Path, **values: str | None) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
     document.update(values)
-    load_instant = document["now"]
-    if load_instant is not None:
-        clock.from_text(load_instant)
+    if document["now"] is not None:
+        clock.from_text(document["now"])
     replace_file(path, json.dumps(document, indent=2))

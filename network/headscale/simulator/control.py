@@ -10,7 +10,7 @@ from network.headscale.simulator import clock
 from network.headscale.simulator.config import load
 from network.headscale.simulator.names import names_of_device
 from network.headscale.simulator.records import REGISTERED_BY_KEY, Node
-from network.headscale.simulator.roster import FORCED, Roster
+from network.headscale.simulator.roster import EXPIRES, FORCED, Roster
 from network.headscale.simulator.state import NODE, USER, opened
 
 
@@ -52,11 +52,22 @@ def join(config: Path, name: str, user: str) -> int:
 def set_online(config: Path, node_id: int, online: bool | None) -> None:
     """This will hold a machine connected or away; None gives it back to its own ways.
 
-    A machine that is not of the demo fleet has no ways of its own and stays as it was last held.
+    A machine that is not of the demo fleet has no ways of its own, and is then away.
     """
     settings = load(config)
     with opened(settings.state) as store, store.transaction():
         store.change(NODE, node_id, {FORCED: online})
+
+
+def log_out(config: Path, node_id: int) -> None:
+    """This will end a machine's key from its own side, as its person does by logging out."""
+    settings = load(config)
+    old = not settings.release.since(29)
+    changes: dict[str, object] = {EXPIRES: 123 * clock.SECOND if old else settings.now()}
+    if not settings.release.since(27):
+        changes[FORCED] = False
+    with opened(settings.state) as store, store.transaction():
+        store.change(NODE, node_id, changes)
 
 
 def truth(config: Path, at: datetime) -> dict[int, bool]:

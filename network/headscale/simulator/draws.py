@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 _MASK = (1 << 64) - 1
+_SPREAD = 0xD1B54A32D192ED03_8CB92BA72F3D8DD7_9FB21C651E98DF25_C2B2AE3D27D4EB4F_165667B19E3779F9
 
 Item = TypeVar("Item")
 
@@ -39,5 +40,5 @@ def pick(items: Sequence[Item], *parts: int) -> Item:
 
 
 def hexadecimal(digits: int, *parts: int) -> str:
-    """This will be that many hexadecimal digits (a multiple of 16)."""
-    return "".join(f"{draw(*parts, block):016x}" for block in range(digits // 16))
+    """This will be that many hexadecimal digits. Only 64 bits of them are chance."""
+    return f"{draw(*parts) * _SPREAD >> 64:064x}"[-digits:]

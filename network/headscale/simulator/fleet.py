@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from network.headscale.simulator import clock
-from network.headscale.simulator.draws import between, chance, hexadecimal
+from network.headscale.simulator.draws import between, chance, draw, hexadecimal
 from network.headscale.simulator.pharmacies import pharmacies, user_name
 from network.headscale.simulator.records import REGISTERED_BY_KEY, Key, Node, User
 
@@ -30,11 +30,16 @@ ALWAYS_ON = frozenset({"gateway", "server"})
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for one machine. `number` counts from 0 over the whole fleet."""
+    """A place for one machine. `number` counts from 0 over the whole fleet.
+
+    Its machine is replaced on `replaced_day` (days since 1970) and every `life_days` from then.
+    """
 
     number: int
     pharmacy: int
     role: str
+    life_days: int
+    replaced_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,19 @@ def slots(seed: int, count: int) -> tuple[Slot, ...]:
     places: list[Slot] = []
     for pharmacy in range(1, count + 1):
         for role in _roles(seed + pharmacy):
-            places.append(Slot(number=len(places), pharmacy=pharmacy, role=role))
+            places.append(_slot(seed, len(places), pharmacy, role))
     return tuple(places)
+
+
+def _slot(seed: int, number: int, pharmacy: int, role: str) -> Slot:
+    life_days = between(400, 1200, seed, _LIFE, number)
+    return Slot(
+        number=number,
+        pharmacy=pharmacy,
+        role=role,
+        life_days=life_days,
+        replaced_day=_EPOCH_DAY + draw(seed, _PHASE, number) % life_days,
+    )
 
 
 def _roles(turn: int) -> list[str]:
@@ -94,9 +110,7 @@ def machines(seed: int, count: int, at_ns: int) -> list[Machine]:
     """This will be the machines that have joined by an instant, in the order of their slots."""
     day, _ = clock.local_day(at_ns)
     total = len(slots(seed, count))
-    found = [
-        _machine(seed, slot, _generation(seed, slot, day), total) for slot in slots(seed, count)
-    ]
+    found = [_machine(seed, slot, _generation(slot, day), total) for slot in slots(seed, count)]
     return [
         Machine(node=_aged(seed, machine.node, at_ns), slot=machine.slot)
         for machine in found
@@ -104,23 +118,15 @@ def machines(seed: int, count: int, at_ns: int) -> list[Machine]:
     ]
 
 
-def _generation(seed: int, slot: Slot, day: int) -> int:
+def _generation(slot: Slot, day: int) -> int:
     """Count the replacements of a slot since the epoch; the very first machine has number 0."""
-    return max(0, (day - _first_replacement(seed, slot)) // _life_days(seed, slot) + 1)
-
-
-def _life_days(seed: int, slot: Slot) -> int:
-    return between(400, 1200, seed, _LIFE, slot.number)
-
-
-def _first_replacement(seed: int, slot: Slot) -> int:
-    return _EPOCH_DAY + between(0, _life_days(seed, slot) - 1, seed, _PHASE, slot.number)
+    return max(0, (day - slot.replaced_day) // slot.life_days + 1)
 
 
 @lru_cache(maxsize=4096)
 def _machine(seed: int, slot: Slot, generation: int, total: int) -> Machine:
     node_id = 1 + slot.number + generation * total
-    joined_day = _first_replacement(seed, slot) + (generation - 1) * _life_days(seed, slot)
+    joined_day = slot.replaced_day + (generation - 1) * slot.life_days
     joined_s = between(10 * 3600, 17 * 3600, seed, _JOINED, node_id)
     created = clock.start_of_local_day(joined_day) + joined_s * clock.SECOND
     name = f"{user_name(slot.pharmacy)}-{slot.role}"

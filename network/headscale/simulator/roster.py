@@ -14,6 +14,7 @@ from network.headscale.simulator.state import KEY, NODE, PENDING, USER, Changes,
 
 GONE = "gone"
 FORCED = "online"
+EXPIRES = "expires_ns"
 _LISTS = frozenset({"tags", "announced", "approved"})
 
 
@@ -46,11 +47,11 @@ class Roster:
         for machine in fleet.machines(seed, self._config.pharmacies, self.at_ns):
             if changes.get(machine.node.id, {}).get(GONE):
                 continue
-            base[machine.node.id] = replace(
-                machine.node,
-                online=presence.online(seed, machine, self.at_ns),
-                last_seen_ns=presence.last_seen(seed, machine, self.at_ns),
-            )
+            # A machine whose expiry somebody has set comes and goes as if it never expired.
+            freed = EXPIRES in changes.get(machine.node.id, {})
+            online = presence.online(seed, machine, self.at_ns, ignoring_expiry=freed)
+            seen_ns = presence.last_seen(seed, machine, self.at_ns)
+            base[machine.node.id] = replace(machine.node, online=online, last_seen_ns=seen_ns)
         return _laid_over(base, changes, Node)
 
     @property

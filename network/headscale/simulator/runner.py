@@ -13,6 +13,8 @@ from network.headscale.simulator.clock import SECOND
 from network.headscale.simulator.config import load
 from network.headscale.simulator.engine import run
 
+_PROGRAMS = ("headscale", "simulator/__main__.py")
+
 
 class _GivenUpError(Exception):
     """The caller's time was over before the call was."""
@@ -108,6 +110,7 @@ class FakeHeadscale:
 
 
 def _without_program(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out the program's name, and a `-c FILE` behind it."""
-    words = argv[1:] if argv[:1] == ("headscale",) else argv
+    """Leave out the program, however it is called, and a `-c FILE` behind it."""
+    program = [at for at, word in enumerate(argv) if word.endswith(_PROGRAMS)]
+    words = argv[program[0] + 1 :] if program else argv
     return words[2:] if words[:1] in (("-c",), ("--config",)) else words

@@ -15,6 +15,8 @@ from network.headscale.simulator.records import Node
 from network.headscale.simulator.roster import GONE
 from network.headscale.simulator.state import NODE
 
+_LARGEST_ANSWER = 4 * 1024 * 1024
+_BYTES_BARE, _BYTES_WITH_KEY = 361, 586
 _GO_LAYOUT = "2006-01-02T15:04:05Z07:00"
 
 
@@ -23,6 +25,7 @@ def list_nodes(call: Call) -> Answer:
     nodes = list(call.roster.nodes.values())
     name = call.options.text("user")
     if not name:
+        _refuse_oversize(call, nodes)
         return Records("nodes", nodes)
     user = call.roster.user_named(name)
     if user is None:
@@ -31,6 +34,14 @@ def list_nodes(call: Call) -> Answer:
     untagged = call.release.since(29)
     mine = [n for n in nodes if n.user_id == user.id and not (untagged and n.tags)]
     return Records("nodes", mine)
+
+
+def _refuse_oversize(call: Call, nodes: list[Node]) -> None:
+    """Up to 0.29 an answer must fit into one message of gRPC."""
+    size = sum(_BYTES_BARE if node.key_id is None else _BYTES_WITH_KEY for node in nodes)
+    if size > _LARGEST_ANSWER and not call.release.since(30):
+        text = f"grpc: received message larger than max ({size} vs. {_LARGEST_ANSWER})"
+        raise call.refused("ResourceExhausted", text, during="listing nodes")
 
 
 def rename_node(call: Call) -> Answer:
