@@ -6,21 +6,35 @@ import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as lazy
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from network.api.changes import CommandFailedError
+from network.headscale.errors import (
+    RejectedError,
+    TimedOutError,
+    UnreachableError,
+    UnreadableError,
+)
+from network.operations import NetworkConflictError
+from network.queries import AmbiguousServerError
 from pharmacies.access.answers import answer
+from pharmacies.access.idempotency import IdempotencyError
+from pharmacies.operations import FactsConflictError
 
 logger = logging.getLogger(__name__)
+
+JSON_PLEASE = lazy("JSON(application/json)으로 보내 주십시오.")
+CHECK_PLEASE = lazy("입력한 값을 확인해 주십시오.")
 
 
 class EnvelopeRenderer(JSONRenderer):
@@ -37,7 +51,7 @@ class EnvelopeRenderer(JSONRenderer):
             return b""
         if not (isinstance(data, dict) and data.get("success") is False):
             data = _success(data, response)
-        return cast(bytes, super().render(data, accepted_media_type, renderer_context))
+        return super().render(data, accepted_media_type, renderer_context)
 
 
 def _success(data: Any, response: Response | None) -> dict[str, Any]:
@@ -77,22 +91,45 @@ class Outcome:
     sentence: Any = None
 
 
-# The first class that fits decides; `code` and `status_code` of an exception go before the table's.
+# The first class that fits decides; the code of an exception goes before the table's.
 ERRORS: tuple[tuple[type[Exception], Outcome], ...] = (
-    (Http404, Outcome(404, "not_found", gettext_lazy("찾을 수 없습니다."))),
-    (PermissionDenied, Outcome(403, "permission_denied")),
-    (exceptions.NotAuthenticated, Outcome(401, "not_authenticated", gettext_lazy("로그인이 필요합니다."))),
+    (exceptions.NotAuthenticated, Outcome(401, "not_authenticated", lazy("로그인이 필요합니다."))),
     (exceptions.AuthenticationFailed, Outcome(401, "authentication_failed")),
+    (PermissionDenied, Outcome(403, "permission_denied")),
     (exceptions.PermissionDenied, Outcome(403, "permission_denied")),
-    (exceptions.ParseError, Outcome(400, "parse_error", gettext_lazy("요청 본문이 JSON이 아닙니다."))),
-    (exceptions.MethodNotAllowed, Outcome(405, "method_not_allowed", gettext_lazy("이 주소에서는 쓸 수 없는 방법입니다."))),
-    (exceptions.UnsupportedMediaType, Outcome(415, "unsupported_media_type", gettext_lazy("JSON(application/json)으로 보내 주십시오."))),
-    (exceptions.NotAcceptable, Outcome(406, "not_acceptable", gettext_lazy("JSON으로만 답할 수 있습니다."))),
-    (exceptions.Throttled, Outcome(429, "throttled", gettext_lazy("요청이 너무 많습니다. 잠시 뒤에 다시 해 주십시오."))),
-    (exceptions.NotFound, Outcome(404, "not_found", gettext_lazy("찾을 수 없습니다."))),
-    (exceptions.ValidationError, Outcome(400, "invalid", gettext_lazy("입력한 값을 확인해 주십시오."))),
-    (ValidationError, Outcome(400, "invalid", gettext_lazy("입력한 값을 확인해 주십시오."))),
-)  # fmt: skip
+    (Http404, Outcome(404, "not_found", lazy("찾을 수 없습니다."))),
+    (exceptions.NotFound, Outcome(404, "not_found", lazy("찾을 수 없습니다."))),
+    (
+        exceptions.MethodNotAllowed,
+        Outcome(405, "method_not_allowed", lazy("쓸 수 없는 방법입니다.")),
+    ),
+    (exceptions.NotAcceptable, Outcome(406, "not_acceptable", lazy("JSON으로만 답합니다."))),
+    (RequestDataTooBig, Outcome(413, "too_large", lazy("보낸 내용이 너무 큽니다."))),
+    (exceptions.UnsupportedMediaType, Outcome(415, "unsupported_media_type", JSON_PLEASE)),
+    (exceptions.ParseError, Outcome(400, "parse_error", lazy("보낸 내용이 JSON이 아닙니다."))),
+    (exceptions.Throttled, Outcome(429, "throttled", lazy("잠시 뒤에 다시 해 주십시오."))),
+    (IdempotencyError, Outcome(422, "idempotency_key_reused")),
+    (AmbiguousServerError, Outcome(409, "server_required")),
+    (NetworkConflictError, Outcome(409, "conflict")),
+    (FactsConflictError, Outcome(409, "conflict")),
+    (CommandFailedError, Outcome(409, "engine_rejected")),
+    (UnreachableError, Outcome(503, "engine_unreachable")),
+    (TimedOutError, Outcome(504, "engine_timed_out")),
+    (UnreadableError, Outcome(502, "engine_unreadable")),
+    (RejectedError, Outcome(409, "engine_rejected")),
+    (exceptions.ValidationError, Outcome(400, "invalid", CHECK_PLEASE)),
+    (ValidationError, Outcome(400, "invalid", CHECK_PLEASE)),
+)
+
+# Where the code says more than the class: what a failed command or a repeated key really was.
+STATUS_OF_CODE: dict[str, int] = {
+    "engine_unreachable": 503,
+    "server_unknown": 503,
+    "engine_unreadable": 502,
+    "idempotency_key_invalid": 400,
+    "idempotency_in_progress": 409,
+    "too_large": 413,
+}
 
 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response:
@@ -105,21 +142,32 @@ def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Respo
 
 
 def error_response(outcome: Outcome, exception: Exception) -> Response:
+    single = _single(exception)
     body: dict[str, Any] = {
         "success": False,
-        "error": str(outcome.sentence or _own_sentence(exception)),
-        "code": getattr(exception, "code", None) or outcome.code,
+        "error": single.messages[0]
+        if single
+        else str(outcome.sentence or _own_sentence(exception)),
+        "code": getattr(single or exception, "code", None) or outcome.code,
     }
     details = _details(exception)
     if details:
         body["details"] = details
-    status = getattr(exception, "http_status", outcome.status)
+    status = STATUS_OF_CODE.get(body["code"], outcome.status)
     headers = {"WWW-Authenticate": "Token"} if status == 401 else None  # noqa: PLR2004
     return Response(body, status=status, headers=headers)
 
 
 def _own_sentence(exception: Exception) -> str:
     return str(getattr(exception, "sentence", None) or getattr(exception, "detail", exception))
+
+
+def _single(exception: Exception) -> ValidationError | None:
+    """Return the one refusal of a validation; several of them share a general sentence."""
+    if not isinstance(exception, ValidationError) or not hasattr(exception, "error_dict"):
+        return None
+    refusals = [refusal for errors in exception.error_dict.values() for refusal in errors]
+    return refusals[0] if len(refusals) == 1 else None
 
 
 def _details(exception: Exception) -> Any:
@@ -134,7 +182,7 @@ def _details(exception: Exception) -> Any:
 
 def _unexpected(exception: Exception) -> Response:
     number = uuid.uuid4().hex[:12]
-    logger.exception("unexpected error", extra={"reference": number}, exc_info=exception)
+    logger.error("unexpected error", extra={"reference": number}, exc_info=exception)
     body = {
         "success": False,
         "error": _("서버 오류: 예상하지 못한 문제가 생겼습니다. 참조 번호 %(number)s")

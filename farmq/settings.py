@@ -82,6 +82,8 @@ INSTALLED_APPS = [
     or (BASE_DIR / app.replace(".", "/") / "__init__.py").is_file()
 ]
 MIDDLEWARE = [
+    "farmq.middleware.RequestMetricsMiddleware",
+    "farmq.middleware.ResponseHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -93,8 +95,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "farmq.middleware.TenantContextMiddleware",
-    "farmq.middleware.IdempotencyMiddleware",
-    "farmq.middleware.ResponseHeadersMiddleware",
 ]
 ROOT_URLCONF = "farmq.urls"
 WSGI_APPLICATION = "farmq.wsgi.application"
@@ -268,6 +268,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "farmq.api_schema.wrap_in_envelopes",
+    ],
+    "ENUM_NAME_OVERRIDES": {},
 }
 
 # --- Admin ------------------------------------------------------------------------------------

@@ -1,8 +1,28 @@
 """Every address of the system in one place."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from farmq.health import healthz, readyz
+from farmq.metrics import metrics
+from farmq.pages import NoSuchAddressView, front_door
+
+api = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("", include("network.api.urls")),
+    path("", include("network.fleet.api.urls")),
+    path("", include("pharmacies.api.urls")),
+    path("screen-management/", include("screens.api.urls")),
+    re_path(r"^", NoSuchAddressView.as_view()),
+]
 urlpatterns = [
+    path("", front_door, name="front-door"),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
+    path("api/", include(api)),
+    path("screens/", include("screens.urls")),
     path("admin/", admin.site.urls),
 ]

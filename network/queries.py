@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
@@ -62,6 +62,27 @@ def machine_counts(*, at: datetime) -> dict[str, int]:
     return dict(rows.values_list("status", "number"))
 
 
+def matching(rows: QuerySet[MachineWithStatus], *, text: str) -> QuerySet[MachineWithStatus]:
+    """Keep the machines whose names, address, pharmacy or business number contain the text."""
+    found = rows
+    for word in text.split()[:5]:
+        found = found.filter(
+            Q(name__icontains=word)
+            | Q(hostname__icontains=word)
+            | Q(addresses__icontains=word)
+            | Q(pharmacy__pharmacy_name__icontains=word)
+            | Q(pharmacy__business_number__icontains=word.replace("-", ""))
+        )
+    return found
+
+
+def expiring_within(
+    rows: QuerySet[MachineWithStatus], *, at: datetime, days: int
+) -> QuerySet[MachineWithStatus]:
+    """Keep the machines whose login ends within so many days from `at`."""
+    return rows.filter(expires_at__gt=at, expires_at__lte=at + timedelta(days=days))
+
+
 def servers() -> QuerySet[HeadscaleServer]:
     """Return every server, by number."""
     return HeadscaleServer.objects.order_by("pk")
@@ -116,3 +137,9 @@ def lane_is_busy(*, server_id: int) -> bool:
     return HeadscaleCommand.objects.filter(
         server_id=server_id, state__in=(*IN_LANE, *WAITING)
     ).exists()
+
+
+def command_counts() -> dict[str, int]:
+    """Return state → number of commands, for the states that occur."""
+    rows = HeadscaleCommand.objects.values_list("state").annotate(number=Count("pk")).order_by()
+    return dict(rows.values_list("state", "number"))

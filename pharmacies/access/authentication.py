@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework import authentication, permissions
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -64,12 +64,17 @@ class ScopedPermission(permissions.BasePermission):
 
 
 def required_scope(view: APIView, request: Request) -> str | None:
-    """Return the scope of a view: one text, or one per method."""
+    """Return the scope of a view: one text, or one per action of a viewset.
+
+    Raises MethodNotAllowed when a viewset has no action for the method.
+    """
     declared = getattr(view, "required_scope", None)
-    if isinstance(declared, dict):
-        method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
-        return cast("str | None", declared.get(method))
-    return declared
+    if not isinstance(declared, dict):
+        return declared
+    action = getattr(view, "action", None)
+    if action is None:
+        raise MethodNotAllowed(str(request.method))
+    return cast("str | None", declared.get(action))
 
 
 def _actor(request: Request) -> Actor:

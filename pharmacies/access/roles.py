@@ -14,7 +14,14 @@ class Role(models.TextChoices):
 
 
 READ = frozenset(
-    {"machines:read", "pharmacies:read", "commands:read", "screens:read", "audit:read"}
+    {
+        "machines:read",
+        "pharmacies:read",
+        "commands:read",
+        "screens:read",
+        "audit:read",
+        "metrics:read",
+    }
 )
 OPERATE = frozenset(
     {

@@ -1,0 +1,198 @@
+"""Doors of the API to machines and commands."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from network import operations, queries
+from network.api.changes import Change, carry_out
+from network.api.filters import filtered_machines
+from network.api.serializers import (
+    CommandSerializer,
+    ExpireSerializer,
+    MachineSerializer,
+    RenameSerializer,
+)
+from network.engine import now
+from network.models import HeadscaleCommand, MachineProfile
+from network.queries import MachineWithStatus
+from pharmacies.access.answers import Answer, answer
+from pharmacies.access.authentication import actor_of
+
+_NODE_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+_LARGEST_ID = 2**63 - 1
+SERVER = OpenApiParameter("server", str, description=_("서버 식별자. 서버가 하나면 생략합니다."))
+
+
+class InvalidNodeIdError(Http404):
+    """A node id in a path that is not a canonical decimal; 404, so that nothing is learnt."""
+
+    code = "invalid_node_id"
+    details = {"reason": "Invalid node ID"}
+
+
+class MachineNotFoundError(Http404):
+    code = "not_found"
+
+
+def machine_of(request: Request, node_id: str) -> MachineWithStatus:
+    """Return the machine of a path; raises InvalidNodeIdError or MachineNotFoundError."""
+    if not _NODE_ID.fullmatch(node_id) or int(node_id) > _LARGEST_ID:
+        raise InvalidNodeIdError
+    try:
+        return queries.machine_by_node(
+            node_id=int(node_id), at=now(), server=request.query_params.get("server")
+        )
+    except MachineProfile.DoesNotExist as error:
+        raise MachineNotFoundError from error
+
+
+class NodeViewSet(ViewSet):
+    """Machines: a list, one, and the three changes."""
+
+    required_scope = {
+        "list": "machines:read",
+        "retrieve": "machines:read",
+        "rename": "machines:rename",
+        "expire": "machines:expire",
+        "delete": "machines:delete",
+    }
+
+    @extend_schema(operation_id="nodes_list", responses=MachineSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        rows, paginator = filtered_machines(request, self)
+        return paginator.get_paginated_response(MachineSerializer(rows, many=True).data)
+
+    @extend_schema(operation_id="nodes_retrieve", parameters=[SERVER], responses=MachineSerializer)
+    def retrieve(self, request: Request, node_id: str) -> Answer:
+        return answer(MachineSerializer(machine_of(request, node_id)).data)
+
+    @extend_schema(
+        operation_id="nodes_rename",
+        parameters=[SERVER],
+        request=RenameSerializer,
+        responses={200: MachineSerializer, 202: CommandSerializer},
+    )
+    def rename(self, request: Request, node_id: str) -> Answer:
+        machine = machine_of(request, node_id)
+        values = _validated(RenameSerializer, request)
+
+        def ask() -> HeadscaleCommand:
+            return operations.rename_node(
+                actor=actor_of(request), at=now(), machine_id=machine.pk, **values
+            )
+
+        def tell(_command: HeadscaleCommand) -> Answer:
+            return _machine_now(
+                machine.pk, _("노드 %(id)s의 이름을 바꾸었습니다.") % {"id": node_id}
+            )
+
+        return carry_out(request, Change(machine.server_id, ask, tell))
+
+    @extend_schema(
+        operation_id="nodes_expire",
+        parameters=[SERVER],
+        request=ExpireSerializer,
+        responses={200: MachineSerializer, 202: CommandSerializer},
+    )
+    def expire(self, request: Request, node_id: str) -> Answer:
+        machine = machine_of(request, node_id)
+        values = _validated(ExpireSerializer, request)
+
+        def ask() -> HeadscaleCommand:
+            return operations.expire_node(
+                actor=actor_of(request),
+                at=now(),
+                machine_id=machine.pk,
+                ends_at=values.get("at"),
+                never=values["never"],
+            )
+
+        def tell(_command: HeadscaleCommand) -> Answer:
+            return _machine_now(
+                machine.pk, _("노드 %(id)s의 만료를 바꾸었습니다.") % {"id": node_id}
+            )
+
+        return carry_out(request, Change(machine.server_id, ask, tell))
+
+    @extend_schema(
+        operation_id="nodes_delete",
+        parameters=[SERVER],
+        responses={200: None, 202: CommandSerializer},
+    )
+    def delete(self, request: Request, node_id: str) -> Answer:
+        machine = machine_of(request, node_id)
+
+        def ask() -> HeadscaleCommand:
+            return operations.delete_node(actor=actor_of(request), at=now(), machine_id=machine.pk)
+
+        def tell(command: HeadscaleCommand) -> Answer:
+            sentence = _("노드 %(id)s가 성공적으로 삭제되었습니다.") % {"id": node_id}
+            return answer(dict(command.result), message=sentence)
+
+        return carry_out(request, Change(machine.server_id, ask, tell))
+
+
+class CommandViewSet(ViewSet):
+    """Commands: one, taking one back, fetching a secret once."""
+
+    required_scope = {
+        "retrieve": "commands:read",
+        "cancel": "commands:read",
+        "secret": "keys:create",
+    }
+
+    @extend_schema(operation_id="commands_retrieve", responses=CommandSerializer)
+    def retrieve(self, request: Request, command_id: str) -> Answer:
+        return answer(CommandSerializer(_command(command_id)).data)
+
+    @extend_schema(operation_id="commands_cancel", request=None, responses=CommandSerializer)
+    def cancel(self, request: Request, command_id: str) -> Answer:
+        command = operations.cancel_command(
+            actor=actor_of(request), at=now(), command_id=_command(command_id).pk
+        )
+        return answer(CommandSerializer(command).data, message=_("취소했습니다."))
+
+    @extend_schema(
+        operation_id="commands_secret",
+        request=None,
+        parameters=[OpenApiParameter("FARMQ-Retrieval-Token", str, "header", required=True)],
+        responses={200: dict[str, Any]},
+    )
+    def secret(self, request: Request, command_id: str) -> Answer:
+        command = _command(command_id)
+        secret = operations.take_secret(
+            actor=actor_of(request),
+            at=now(),
+            command_id=command.pk,
+            token=request.headers.get("FARMQ-Retrieval-Token", ""),
+        )
+        return answer({"key": secret, **command.result}, headers={"Cache-Control": "no-store"})
+
+
+def _command(command_id: str) -> HeadscaleCommand:
+    if not _NODE_ID.fullmatch(command_id) or int(command_id) > _LARGEST_ID:
+        raise Http404
+    try:
+        return queries.commands().get(pk=int(command_id))
+    except HeadscaleCommand.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _validated(serializer: Any, request: Request) -> dict[str, Any]:
+    bound = serializer(data=request.data)
+    bound.is_valid(raise_exception=True)
+    return cast("dict[str, Any]", bound.validated_data)
+
+
+def _machine_now(machine_id: int, message: str) -> Answer:
+    machine = queries.machines(at=now()).get(pk=machine_id)
+    return answer(MachineSerializer(machine).data, message=message)

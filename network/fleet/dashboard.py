@@ -1,0 +1,49 @@
+"""The dashboard as one picture of one moment, and the parts of its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.template.loader import render_to_string
+
+from network import queries
+from network.fleet.queries import Problems, Stats, dashboard_stats, pharmacy_presences, problems
+from network.models import HeadscaleServer
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything the dashboard shows, as of `at`."""
+
+    at: datetime
+    stats: Stats
+    problems: Problems
+    servers: tuple[HeadscaleServer, ...]
+
+    @property
+    def simulated(self) -> bool:
+        return any(server.simulated for server in self.servers)
+
+
+def current_picture(*, at: datetime) -> Picture:
+    """Return the picture of the current tenant, in four statements."""
+    servers = list(queries.servers())
+    presences = pharmacy_presences(at=at)
+    return Picture(
+        at=at,
+        stats=dashboard_stats(at=at, presences=presences, servers=servers),
+        problems=problems(at=at, presences=presences, servers=servers),
+        servers=tuple(servers),
+    )
+
+
+def rendered_fragments(picture: Picture) -> dict[str, str]:
+    """Return the changing parts of the page as HTML, by the id of the element they fill.
+
+    Times stand in attributes; the page's script turns them into ages.
+    """
+    return {
+        "problems": render_to_string("fleet/problems.html", {"picture": picture}),
+        "engines": render_to_string("fleet/engines.html", {"picture": picture}),
+    }

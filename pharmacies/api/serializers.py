@@ -1,0 +1,46 @@
+"""Shapes of the API of facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from pharmacies.access.serializers import StrictSerializer
+from pharmacies.identifiers import format_business_number
+from pharmacies.models import Pharmacy
+
+
+class PharmacySerializer(serializers.Serializer[Pharmacy]):
+    """A pharmacy; `business_number` is shown with hyphens."""
+
+    id = serializers.IntegerField(source="pk")
+    company_code = serializers.CharField(source="company_id")
+    pharmacy_name = serializers.CharField()
+    business_number = serializers.SerializerMethodField()
+    manager_name = serializers.CharField()
+    phone = serializers.CharField()
+    headscale_user_name = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def get_business_number(self, pharmacy: Pharmacy) -> str | None:
+        number = pharmacy.business_number
+        return format_business_number(number) if number else None
+
+
+class PharmacyChangeSerializer(StrictSerializer):
+    """The facts that may be changed; each is optional."""
+
+    pharmacy_name = serializers.CharField(max_length=100, required=False)
+    business_number = serializers.CharField(max_length=20, required=False, allow_null=True)
+    manager_name = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+    def values(self) -> dict[str, Any]:
+        return dict(self.validated_data)
+
+
+class PharmacyCreationSerializer(PharmacyChangeSerializer):
+    company_code = serializers.CharField(max_length=20)
+    pharmacy_name = serializers.CharField(max_length=100)
