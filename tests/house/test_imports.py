@@ -1,0 +1,87 @@
+"""A forbidden import makes import-linter fail, for each contract of pyproject.toml."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOMS, ROOT
+
+PLANTED = [
+    ("rooms", "pharmacies/identifiers.py", "import network.states"),
+    ("rooms", "network/presence.py", "import screens.overrides"),
+    ("rooms", "screens/overrides.py", "import farmq.env"),
+    ("network", "network/sync.py", "import network.operations"),
+    ("network", "network/models.py", "import network.queries"),
+    ("network", "network/queries.py", "import network.fleet.queries"),
+    ("network", "network/presence.py", "import network.models"),
+    ("pharmacies", "pharmacies/models.py", "import pharmacies.access.models"),
+    ("pharmacies", "pharmacies/tenancy.py", "import pharmacies.models"),
+    ("plain", "network/headscale/client.py", "import django.utils.timezone"),
+    ("plain", "network/presence.py", "import django.db.models"),
+    ("plain", "screens/overrides.py", "import rest_framework"),
+    ("plain", "pharmacies/identifiers.py", "import celery"),
+    ("doors", "screens/loading.py", "import network.models"),
+    ("simulator", "network/headscale/simulator/state.py", "import network.headscale.dialects"),
+    ("simulator", "network/headscale/simulator/clock.py", "import network.headscale.commands"),
+    ("simulator", "network/headscale/simulator/clock.py", "import django"),
+]
+CONTRACTS = [
+    contract["id"]
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
+        "importlinter"
+    ]["contracts"]
+]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of the four rooms with the contracts."""
+    for room in ROOMS:
+        ignored = shutil.ignore_patterns("__pycache__", "tests", "*.json", "locale")
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def lint(house: Path, contract: str) -> subprocess.CompletedProcess[str]:
+    """Run one contract over a copy."""
+    program = "import sys; from importlinter.cli import lint_imports_command as go; go()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "--no-cache", "--contract", contract],
+        cwd=house,
+        env=os.environ | {"PYTHONPATH": str(house)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("contract", "where", "statement"), PLANTED)
+def test_a_forbidden_import_is_caught(
+    house: Path, contract: str, where: str, statement: str
+) -> None:
+    path = house / where
+    text = path.read_text("utf-8")
+
+    path.write_text(f"{text}\n\n{statement}\n", "utf-8")
+
+    result = lint(house, contract)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "BROKEN" in result.stdout
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_the_house_keeps_its_contracts(house: Path, contract: str) -> None:
+    result = lint(house, contract)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_contract_is_tried() -> None:
+    assert {contract for contract, _where, _statement in PLANTED} == set(CONTRACTS)
