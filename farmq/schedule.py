@@ -1,10 +1,11 @@
 """The scheduler of beat: the schedule is code, and a file tells that it still turns."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from celery.beat import Scheduler
-from celery.schedules import crontab
+from celery.schedules import schedule
 from django.conf import settings
 
 
@@ -15,8 +16,9 @@ class TurningScheduler(Scheduler):
         """This will take the schedule of the settings."""
         super().setup_schedule()
         for entry in self.schedule.values():
-            if not isinstance(entry.schedule, crontab):
-                entry.last_run_at -= entry.schedule.run_every
+            last: datetime = entry.last_run_at or entry.default_now()
+            if isinstance(entry.schedule, schedule):
+                entry.last_run_at = last - timedelta(seconds=entry.schedule.seconds)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """This will send what is due, after leaving a sign of life."""

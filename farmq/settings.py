@@ -74,13 +74,6 @@ INSTALLED_APPS = [
     "network.fleet",
     "screens",
 ]
-# Only while the rooms are being built: those that stand.
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if app.split(".")[0] not in {"pharmacies", "network", "screens"}
-    or (BASE_DIR / app.replace(".", "/") / "__init__.py").is_file()
-]
 MIDDLEWARE = [
     "farmq.middleware.RequestMetricsMiddleware",
     "farmq.middleware.ResponseHeadersMiddleware",

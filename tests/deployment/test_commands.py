@@ -116,7 +116,16 @@ def make_roles(sockets: Path, secrets: Path) -> None:
         cursor.execute("CREATE DATABASE farmq OWNER farmq_owner")
     connection.close()
     script = (ROOT / "deploy" / "postgres" / "roles.sql").read_text()
-    psql = [postgres_programs() / "psql", "-h", sockets, "-U", "postgres", "-d", "farmq", "-q"]
+    psql: list[str | Path] = [
+        postgres_programs() / "psql",
+        "-h",
+        sockets,
+        "-U",
+        "postgres",
+        "-d",
+        "farmq",
+        "-q",
+    ]
     subprocess.run(
         [*psql, "-v", "ON_ERROR_STOP=1"],
         input=script.replace("/run/secrets", str(secrets)).encode(),
