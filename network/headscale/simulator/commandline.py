@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from network.headscale.simulator.commandtree import Command, root
 from network.headscale.simulator.errors import UsageError
 from network.headscale.simulator.flags import BOOL, Flag, Parsed, without_flags
+from network.headscale.simulator.grammar.command import Command
+from network.headscale.simulator.grammar.tree import root
 from network.headscale.simulator.releases import Release
 
 _HELP = Flag("help", "h", BOOL, "help")

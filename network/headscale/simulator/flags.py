@@ -18,7 +18,7 @@ _PREFIXES = {"0x": 16, "0o": 8, "0b": 2}
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag; `short` is a letter or empty."""
+    """One flag; `short` is a letter or empty. Known from release 0.`since` to before 0.`until`."""
 
     name: str
     short: str
@@ -26,6 +26,8 @@ class Flag:
     usage: str
     default: str = ""
     required: bool = False
+    since: int = 0
+    until: int = 1000
 
     @property
     def shown(self) -> str:

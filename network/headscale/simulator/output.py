@@ -8,7 +8,7 @@ from pathlib import Path
 from network.headscale.simulator import clock
 from network.headscale.simulator.answers import Answer, One, Outcome, Plain, Raw, Records, Waiting
 from network.headscale.simulator.call import Call
-from network.headscale.simulator.commandtree import Command
+from network.headscale.simulator.grammar.command import Command
 from network.headscale.simulator.records import Key, Node, User
 from network.headscale.simulator.releases import Release
 from network.headscale.simulator.rendering import Dialect, Json, go_json

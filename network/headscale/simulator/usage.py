@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from network.headscale.simulator.commandtree import Command
 from network.headscale.simulator.flags import BOOL, Flag
+from network.headscale.simulator.grammar.command import Command
 
 
 def help_text(path: Sequence[Command]) -> str:

@@ -1,0 +1,1 @@
+"""The commands of the releases, as data: names, aliases, flags. What they do stands in `verbs`."""
