@@ -1,4 +1,4 @@
-"""`headscale nodes`, and how machines come in without a key: `headscale auth`, `headscale debug`."""
+"""`headscale nodes`, and how machines come in without a key: `auth`, `debug`."""
 
 from __future__ import annotations
 
