@@ -11,7 +11,7 @@ import pydantic
 from screens.models import ScreenLayout
 from screens.overrides import SLOT, JsonObject, merge, split_unknown
 from screens.registry import Component, Registry
-from screens.schema import ComponentSettings
+from screens.schema import ComponentSettings, unstorable
 from screens.tree import Arrangement, Finding, LayoutRow, arrange
 
 ROW_FIELDS = tuple(LayoutRow.__dataclass_fields__)
@@ -70,6 +70,8 @@ class LoadedScreen:
 
 def load_screen(*, company_code: str, screen_id: str, registry: Registry) -> LoadedScreen | None:
     """Load a screen with one query; None when the company has no such screen."""
+    if unstorable(screen_id):
+        return None
     found = ScreenLayout.objects.for_company(company_code).filter(screen_id=screen_id)
     rows = [LayoutRow(**values) for values in found.values(*ROW_FIELDS)]
     if not rows:

@@ -43,7 +43,7 @@ def limit_of(client: Client) -> Any:
 
 def all_rows(companies: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
-        row
+        dict(row)
         for code in companies
         for row in ScreenLayout.objects.for_company(code).order_by("layout_id").values()
     ]

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screens.overrides import (
@@ -33,13 +33,16 @@ DEEP_DEFAULTS: JsonObject = {
     "dataSource": {"limit": 50, "where": {"status": "OPEN"}, "orderBy": ["id"]},
 }
 
+# A busy machine is slow at drawing examples; that says nothing about the laws.
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 scalars = st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-2, 2) | st.text(max_size=3)
 values = st.recursive(
     scalars,
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3)
     ),
-    max_leaves=8,
+    max_leaves=5,
 )
 structs: st.SearchStrategy[Struct] = st.recursive(
     st.builds(Struct, st.dictionaries(st.sampled_from("abcde"), st.none(), max_size=4)),
@@ -193,6 +196,7 @@ def test_a_path_is_spelled_as_a_json_pointer() -> None:
     assert pointer(("a/b", "c~d", 0)) == "/a~1b/c~0d/0"
 
 
+@patiently
 @given(cases(complete=True))
 def test_law_merging_the_difference_gives_the_whole(
     case: tuple[Struct, JsonObject, JsonObject],
@@ -202,6 +206,7 @@ def test_law_merging_the_difference_gives_the_whole(
     assert same(merge(defaults, diff(full, defaults, struct), struct), full)
 
 
+@patiently
 @given(cases(complete=False))
 def test_law_a_partial_input_means_what_merging_it_means(
     case: tuple[Struct, JsonObject, JsonObject],
@@ -213,6 +218,7 @@ def test_law_a_partial_input_means_what_merging_it_means(
     assert same(merge(defaults, kept, struct), merge(defaults, partial, struct))
 
 
+@patiently
 @given(cases(complete=True))
 def test_law_no_kept_value_can_be_left_out(case: tuple[Struct, JsonObject, JsonObject]) -> None:
     struct, defaults, full = case
@@ -223,6 +229,7 @@ def test_law_no_kept_value_can_be_left_out(case: tuple[Struct, JsonObject, JsonO
         assert not same(merge(defaults, without(kept, path), struct), full)
 
 
+@patiently
 @given(cases(complete=False))
 def test_law_merging_twice_changes_nothing(case: tuple[Struct, JsonObject, JsonObject]) -> None:
     struct, defaults, overrides = case
@@ -233,6 +240,7 @@ def test_law_merging_twice_changes_nothing(case: tuple[Struct, JsonObject, JsonO
     assert same(merge(defaults, merged, struct), merged)
 
 
+@patiently
 @given(cases(complete=False))
 def test_law_a_difference_of_a_difference_is_itself(
     case: tuple[Struct, JsonObject, JsonObject],
@@ -244,6 +252,7 @@ def test_law_a_difference_of_a_difference_is_itself(
     assert same(diff(kept, defaults, struct), kept)
 
 
+@patiently
 @given(cases(complete=True), st.text(max_size=3))
 def test_law_the_slot_goes_through_untouched(
     case: tuple[Struct, JsonObject, JsonObject], slot: str
@@ -256,6 +265,7 @@ def test_law_the_slot_goes_through_untouched(
     assert merge(defaults, kept, struct)[SLOT] == slot
 
 
+@patiently
 @given(cases(complete=True))
 def test_law_every_pin_is_kept(case: tuple[Struct, JsonObject, JsonObject]) -> None:
     struct, defaults, full = case

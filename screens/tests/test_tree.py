@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screens.tree import MAX_DEPTH, Arrangement, LayoutRow, ancestors, arrange
@@ -84,6 +84,7 @@ def test_ancestors_end_at_a_repetition() -> None:
     assert ancestors("a", {"a": "b", "b": "c", "c": "b"}) == ["b", "c"]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from("abcdefghijkl"), st.none() | st.sampled_from("abcdefghijklx"))
 )
