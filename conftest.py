@@ -1,8 +1,12 @@
 """What every test of the house may rely on."""
 
+from typing import Any
+
 import pytest
 from django.core.cache import cache
 from redis.exceptions import RedisError
+
+from tests import environment
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +16,11 @@ def _empty_cache() -> None:
         cache.clear()
     except RedisError as error:
         pytest.fail(f"the cache of the tests does not answer: {error}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium, quiet towards the outside."""
+    quiet = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    found = environment.chromium() or "/nonexistent/chromium"
+    return browser_type_launch_args | {"executable_path": found, "args": quiet}

@@ -39,6 +39,11 @@ def values(data: Path, *, database_url: str = "", redis_url: str = "") -> dict[s
     }
 
 
+def chromium() -> str | None:
+    """This will find a browser of the machine; none is ever downloaded."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 def replace(*, database_url: str = "", redis_url: str = "") -> None:
     """This will make this process's environment that of a test, with a data folder of its own."""
     data = Path(tempfile.mkdtemp(prefix="farmq-test-"))

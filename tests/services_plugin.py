@@ -12,6 +12,7 @@ from tests import environment
 from tests.services import DATABASES_OF_REDIS, Postgres, Valkey
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "client"}
+REAL_HEADSCALE = os.environ.get("FARMQ_TEST_HEADSCALE", "")
 KIND = os.environ.get("FARMQ_TEST_DATABASE") or "sqlite"
 
 
@@ -37,18 +38,31 @@ environment.replace(
 )
 
 
-def pytest_report_header() -> str:
-    """This will say on which database the tests run."""
-    return f"database: {KIND}"
+def pytest_report_header() -> list[str]:
+    """This will say on which database the tests run, and which tests cannot run here."""
+    lines = [f"database: {KIND}"]
+    if not REAL_HEADSCALE:
+        lines.append("real_headscale: not run, FARMQ_TEST_HEADSCALE names no program")
+    return lines
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """This will keep the tests that use a database, when asked to."""
-    if os.environ.get("FARMQ_TEST_SELECT") != "database":
-        return
-    kept = [item for item in items if _uses_database(item)]
+    """This will keep what was asked for, and skip loudly what lacks a part of the machine."""
+    kept = [item for item in items if _is_wanted(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+    # With CI=true nothing is skipped: the test runs and fails for what it lacks.
+    if os.environ.get("CI") == "true" or environment.chromium():
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="missing part: chromium"))
+
+
+def _is_wanted(item: pytest.Item) -> bool:
+    if item.get_closest_marker("real_headscale") and not REAL_HEADSCALE:
+        return False
+    return os.environ.get("FARMQ_TEST_SELECT") != "database" or _uses_database(item)
 
 
 def _uses_database(item: pytest.Item) -> bool:

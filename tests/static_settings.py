@@ -5,6 +5,6 @@ from pathlib import Path
 
 from tests import environment
 
-os.environ.update(environment.values(Path("/nonexistent")))
+os.environ.update(environment.values(Path("/nonexistent"), database_url="sqlite://:memory:"))
 
 from farmq.settings import *  # noqa: F403 -- the environment has to stand first

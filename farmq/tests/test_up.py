@@ -16,7 +16,7 @@ import pytest
 from farmq.tests.processes import descendants, is_alive, wait_until
 from tests import environment
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.processes
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 60
 STOP_LIMIT_S = 10
