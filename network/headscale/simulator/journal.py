@@ -17,6 +17,8 @@ START = "start"
 BEFORE = "before_effect"
 AFTER = "after_effect"
 EXIT = "exit"
+# A demonstration that is polled every ten seconds writes about four megabytes a day.
+LIMIT_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,20 @@ def line(entry: Entry) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def append(path: Path, text: str) -> None:
-    """This will add one line in a single write, whole even while others write too."""
+def append(path: Path, text: str, *, limit_bytes: int = LIMIT_BYTES) -> None:
+    """This will add one line in a single write, whole even while others write too.
+
+    A journal that has grown past the limit is put aside as `NAME.1`, and a new one begins.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         os.write(descriptor, text.encode() + b"\n")
+        written = os.fstat(descriptor)
     finally:
         os.close(descriptor)
+    # Another writer may have put it aside already; the new one must not go the same way.
+    if written.st_size > limit_bytes and path.exists() and path.stat().st_ino == written.st_ino:
+        path.replace(path.with_name(f"{path.name}.1"))
 
 
 def read(path: Path) -> list[Entry]:

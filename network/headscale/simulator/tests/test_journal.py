@@ -70,6 +70,16 @@ def test_a_line_written_twice_counts_once(demo: Path) -> None:
     assert journal.effects(entries(demo)) == [effect]
 
 
+def test_a_journal_that_grows_too_large_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+
+    for text in ("one", "two", "three"):
+        journal.append(path, text, limit_bytes=6)
+
+    assert (tmp_path / "journal.jsonl.1").read_text() == "one\ntwo\n"
+    assert path.read_text() == "three\n"
+
+
 def test_keys_never_reach_the_journal(tmp_path: Path) -> None:
     config = create(tmp_path, release="0.26.1", pharmacies=1, now=NOON)
     code = 24 * "c"
