@@ -33,7 +33,7 @@ from screens.operations import (
     store_overrides,
 )
 from screens.overrides import SLOT, merge, split_unknown
-from screens.queries import visible_companies
+from screens.queries import has_address, visible_companies
 from screens.registry import registry
 
 
@@ -139,7 +139,9 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         return format_html('<a href="{}">{}</a>', _address("change", row), row.component_id)
 
     @admin.display(description=gettext_lazy("화면"), ordering="screen_id")
-    def screen_link(self, row: ScreenLayout) -> SafeString:
+    def screen_link(self, row: ScreenLayout) -> str:
+        if not has_address(row.screen_id):
+            return row.screen_id
         address = reverse("screens:screen", args=[row.screen_id])
         query = urlencode({"company": row.company_code})
         return format_html('<a href="{}?{}">{}</a>', address, query, row.screen_id)

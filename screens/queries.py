@@ -6,6 +6,7 @@ from pharmacies.access.actor import Actor
 from pharmacies.access.permissions import require
 from pharmacies.models import Company
 from screens.loading import LoadedScreen, load_screen
+from screens.models import ScreenLayout
 from screens.registry import Registry, registry
 
 
@@ -20,6 +21,22 @@ def screen(
     return load_screen(
         company_code=company_code, screen_id=screen_id, registry=components or registry()
     )
+
+
+def screen_ids(*, actor: Actor, company_code: str) -> list[str]:
+    """Return the numbers of a company's screens that have an address, in their order as text.
+
+    Raises PermissionDenied when the actor may not read screens of the company.
+    """
+    require(actor, "screens:read", company_code=company_code)
+    rows = ScreenLayout.objects.for_company(company_code).order_by("screen_id")
+    found = rows.values_list("screen_id", flat=True).distinct()
+    return [screen_id for screen_id in found if has_address(screen_id)]
+
+
+def has_address(screen_id: str) -> bool:
+    """Say whether a stored number can stand in an address; other programs may write any text."""
+    return bool(screen_id) and "/" not in screen_id
 
 
 def visible_companies(*, actor: Actor) -> list[Company]:

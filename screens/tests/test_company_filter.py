@@ -30,6 +30,7 @@ def read_pages(staff: Client, _actor: Actor) -> None:
     staff.get("/screens/1383/?company=GANA&c.selectedId=SO-2026-0001")
     staff.get("/screens/1383/")
     staff.get("/screens/9/?company=GANA")
+    staff.get("/screens/?company=GANA")
 
 
 def read_api(staff: Client, _actor: Actor) -> None:

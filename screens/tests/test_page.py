@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,7 +12,7 @@ from pharmacies.access.actor import Actor
 from pharmacies.access.roles import Role
 from screens.demo import SPLIT_ID
 from screens.models import ScreenLayout
-from screens.operations import store_overrides
+from screens.operations import NewComponent, add_component, store_overrides
 from screens.registry import URL_PREFIX, registry
 from screens.tests.conftest import LATER, member, signed_in
 
@@ -29,6 +30,29 @@ def html(client: Client, address: str = ADDRESS) -> str:
 def damage(**values: object) -> None:
     rows = ScreenLayout.objects.for_company("GANA").filter(component_id=f"{SPLIT_ID}_left")
     rows.update(**values)
+
+
+def add_button(actor: Actor, screen_id: str) -> None:
+    add_component(
+        actor=actor,
+        at=LATER,
+        company_code="GANA",
+        screen_id=screen_id,
+        component=NewComponent(
+            component_id="ok",
+            component_url=URL_PREFIX + "button-primary",
+            settings={"action": {"type": "OPEN_SCREEN", "screenId": "1383"}},
+        ),
+    )
+
+
+def test_a_button_that_opens_a_screen_is_a_link(
+    pharmacist: Client, staff: Client, actor: Actor
+) -> None:
+    add_button(actor, "2000")
+
+    assert 'href="/screens/1383/"' in html(pharmacist, "/screens/2000/")
+    assert 'href="/screens/1383/?company=GANA"' in html(staff, "/screens/2000/?company=GANA")
 
 
 def test_the_sample_screen_shows_orders_and_says_that_they_are_samples(pharmacist: Client) -> None:
@@ -176,6 +200,45 @@ def test_staff_choose_a_company_first(staff: Client) -> None:
     assert '<option value="GANA">' in chooser
     assert "SO-2026-0001" not in chooser
     assert "?company=NADA&amp;c.selectedId=SO-2026-0001" in chosen
+
+
+def test_the_start_leads_to_the_only_screen(pharmacist: Client, staff: Client) -> None:
+    assert pharmacist.get("/screens/").headers["Location"] == ADDRESS
+    chosen = staff.get("/screens/?company=NADA")
+    assert chosen.headers["Location"] == ADDRESS + "?company=NADA"
+
+
+def test_the_start_lists_several_screens(pharmacist: Client, actor: Actor) -> None:
+    add_button(actor, "2000")
+
+    page = html(pharmacist, "/screens/")
+
+    assert 'href="/screens/1383/"' in page
+    assert 'href="/screens/2000/"' in page
+
+
+def test_a_number_without_an_address_breaks_no_list(pharmacist: Client, staff: Client) -> None:
+    damage(screen_id="a/b")
+
+    assert pharmacist.get("/screens/").headers["Location"] == ADDRESS
+    assert "a/b" in html(staff, "/admin/screens/screenlayout/?company=GANA")
+
+
+def test_the_start_of_an_empty_company_says_what_comes(pharmacist: Client) -> None:
+    ScreenLayout.objects.for_company("GANA").delete()
+
+    assert "아직 화면이 없습니다" in html(pharmacist, "/screens/")
+
+
+def test_staff_choose_a_company_at_the_start(staff: Client) -> None:
+    assert '<option value="GANA">' in html(staff, "/screens/")
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_a_simulated_engine_is_marked(pharmacist: Client, settings: Any, simulated: bool) -> None:
+    settings.HEADSCALE_SERVERS = [{"simulated": simulated}]
+
+    assert ("모의 엔진입니다" in html(pharmacist)) is simulated
 
 
 def test_strangers_sign_in_first() -> None:
