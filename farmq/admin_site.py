@@ -1,15 +1,194 @@
-"""The admin's frame: navigation, the dashboard's numbers, the mark of the environment."""
+"""The admin's frame: navigation, banners, and what the dashboard shows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from network import queries
+from network.admin.machine_page import Event
+from network.fleet.dashboard import current_picture
+from network.fleet.queries import Stats
+from network.looks import MACHINE_LOOKS, PHARMACY_LOOKS
+from network.models import HeadscaleServer
+from network.presence import is_confirmed
+from pharmacies.access.staff import staff_actor
+
+MOST_CHANGES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A number of the dashboard; it leads to exactly the list that it counts."""
+
+    value: int
+    word: Any
+    state: str
+    url: str
+    stat: str
+    total: int | None = None
+    total_stat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A line above every page: `kind` is simulated, blind or maintenance."""
+
+    kind: str
+    text: str
+    link_url: str = ""
+    link_text: str = ""
+
+
+def site_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what every page of the administration needs."""
+    return {"banners": banners(signed_in=request.user.is_authenticated)}
+
+
+def banners(*, signed_in: bool) -> list[Banner]:
+    """Return what has to be said above every page."""
+    found = []
+    if settings.FARMQ_SIMULATED:
+        text = _("모의 엔진입니다. 보이는 약국과 머신은 예시 자료입니다.")
+        found.append(Banner("simulated", text))
+    if signed_in:
+        found += [_blind(server) for server in queries.servers() if _is_blind(server)]
+    return found
+
+
+def _is_blind(server: HeadscaleServer) -> bool:
+    at = timezone.now()
+    return not is_confirmed(server.confirmed_at, at, settings.FARMQ_SYNC_INTERVAL)
+
+
+def _blind(server: HeadscaleServer) -> Banner:
+    if server.confirmed_at is None:
+        return Banner("blind", _("네트워크 엔진의 상태를 아직 한 번도 확인하지 못했습니다."))
+    since = timezone.localtime(server.confirmed_at)
+    text = _(
+        "네트워크 엔진이 응답하지 않습니다. %(since)s 이후의 상태는 확인되지 않았습니다. "
+        "머신이 꺼졌다는 뜻은 아닙니다."
+    )
+    return Banner("blind", text % {"since": f"{since:%H:%M:%S}"})
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    return context
+    """Add the picture of this moment to the admin's index."""
+    if not staff_actor(request).may_anywhere("machines:read"):
+        return context
+    picture = current_picture(at=timezone.now())
+    return context | {
+        "picture": picture,
+        "cards": _cards(picture.stats),
+        "changes": _changes(),
+        "confirmed": _("확인"),
+    }
 
 
-def environment(request: HttpRequest) -> None:
-    return None
+def _cards(stats: Stats) -> list[Card]:
+    pharmacies = reverse("admin:pharmacies_pharmacy_changelist")
+    machines = reverse("admin:network_machineprofile_changelist")
+    cards = [
+        Card(
+            stats.pharmacies[status],
+            look.word,
+            look.state,
+            f"{pharmacies}?presence={status}",
+            f"pharmacies_{status}",
+        )
+        for status, look in PHARMACY_LOOKS.items()
+    ]
+    online = Card(
+        stats.machines["ONLINE"],
+        _("머신 온라인"),
+        "ok",
+        f"{machines}?status=online",
+        "online",
+        stats.total_machines,
+        "total",
+    )
+    others = [
+        Card(
+            stats.machines[status],
+            _("머신 %(word)s") % {"word": MACHINE_LOOKS[status].word},
+            MACHINE_LOOKS[status].state,
+            f"{machines}?status={status.lower()}",
+            status.lower(),
+        )
+        for status in ("OFFLINE", "EXPIRED", "UNKNOWN")
+    ]
+    return [*cards, online, *others]
+
+
+def _changes() -> list[Event]:
+    return [
+        Event(
+            transition.at,
+            MACHINE_LOOKS[transition.to_state].state,
+            MACHINE_LOOKS[transition.to_state].word,
+            transition.machine.name,
+            str(transition.machine.pharmacy or ""),
+            reverse("admin:network_machineprofile_change", args=[transition.machine_id]),
+        )
+        for transition in queries.recent_transitions(most=MOST_CHANGES)
+    ]
+
+
+def environment(_request: HttpRequest) -> list[str] | None:
+    """Name the environment beside the title, when it is not a real one."""
+    return [_("모의"), "warning"] if settings.FARMQ_SIMULATED else None
+
+
+def style_sheet(_request: HttpRequest) -> str:
+    return static("farmq/css/house.css")
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the side bar: only what the person may open."""
+    groups = (
+        ("", (("dashboard", _("대시보드"), "index", "machines:read"),)),
+        (
+            _("약국과 머신"),
+            (
+                ("local_pharmacy", _("약국"), "pharmacies_pharmacy_changelist", "pharmacies:read"),
+                ("computer", _("머신"), "network_machineprofile_changelist", "machines:read"),
+                ("web", _("화면"), "screens_screenlayout_changelist", "screens:read"),
+            ),
+        ),
+        (
+            _("엔진"),
+            (
+                ("terminal", _("명령"), "network_headscalecommand_changelist", "commands:read"),
+                ("sync", _("동기화"), "network_syncrun_changelist", "machines:read"),
+                ("dns", _("서버"), "network_headscaleserver_changelist", "machines:read"),
+            ),
+        ),
+        (
+            _("관리"),
+            (
+                ("domain", _("회사"), "pharmacies_company_changelist", "pharmacies:read"),
+                ("group", _("사용자"), "access_user_changelist", "people:write"),
+                ("key", _("API 토큰"), "access_apitoken_changelist", "tokens:write"),
+                ("history", _("감사 기록"), "access_auditevent_changelist", "audit:read"),
+            ),
+        ),
+    )
+    actor = staff_actor(request)
+    return [
+        {
+            "title": title,
+            "items": [
+                {"icon": icon, "title": word, "link": reverse(f"admin:{name}")}
+                for icon, word, name, permission in items
+                if actor.may_anywhere(permission)
+            ],
+        }
+        for title, items in groups
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 ERROR = "Error"
@@ -44,6 +45,26 @@ _PAGE_SCHEMA: dict[str, Any] = {
         "previous": {"type": ["string", "null"]},
     },
 }
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
+    """`Authorization: Token …`."""
+
+    target_class = "pharmacies.access.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
+    """The session cookie of the browser, with the CSRF token for changes."""
+
+    target_class = "pharmacies.access.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
 
 
 class EnvelopeAutoSchema(AutoSchema):

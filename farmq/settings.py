@@ -274,6 +274,9 @@ UNFOLD = {
     "SITE_HEADER": _("팜큐 관리자"),
     "SITE_URL": "/",
     "SHOW_HISTORY": False,
+    "GLOBAL_CALLBACK": "farmq.admin_site.site_context",
+    "STYLES": ["farmq.admin_site.style_sheet"],
+    "SIDEBAR": {"navigation": "farmq.admin_site.navigation"},
     "DASHBOARD_CALLBACK": "farmq.admin_site.dashboard",
     "ENVIRONMENT": "farmq.admin_site.environment",
 }

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile
+from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile, MachineTransition
 from network.presence import unknown_before
 from network.states import IN_LANE, WAITING, CommandState, MachineStatus
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         status: str
 
     MachineWithStatus = WithAnnotations[MachineProfile, Status]
+else:
+    MachineWithStatus = MachineProfile
 
 
 class AmbiguousServerError(LookupError):
@@ -143,3 +145,10 @@ def command_counts() -> dict[str, int]:
     """Return state → number of commands, for the states that occur."""
     rows = HeadscaleCommand.objects.values_list("state").annotate(number=Count("pk")).order_by()
     return dict(rows.values_list("state", "number"))
+
+
+def recent_transitions(*, most: int) -> QuerySet[MachineTransition]:
+    """Return the newest changes of state of the tenant's machines."""
+    seen = MachineProfile.objects.filter(gone_at=None).values("pk")
+    rows = MachineTransition.objects.filter(machine_id__in=seen).exclude(from_state="")
+    return rows.select_related("machine", "machine__pharmacy").order_by("-pk")[:most]

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
         online_count: int
         fresh_count: int
         dark_since_at: datetime | None
+        confirmed_at: datetime | None
 
     PharmacyWithPresence = WithAnnotations[Pharmacy, PresenceCounts]
+else:
+    PharmacyWithPresence = Pharmacy
 
 MOST_PROBLEMS = 10
 PHARMACY_STATUSES = (
@@ -122,6 +125,7 @@ def pharmacies_with_presence(*, at: datetime) -> QuerySet[PharmacyWithPresence]:
         machine_count=Count("machines", filter=listed),
         online_count=Count("machines", filter=online),
         fresh_count=Count("machines", filter=listed & fresh),
+        confirmed_at=Min("machines__server__confirmed_at", filter=listed),
         dark_since_at=Min("machines__state_since_at", filter=listed & ~Q(machines__state="ONLINE")),
     )
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework import authentication, permissions
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from pharmacies.access.actor import Actor, session_actor, token_actor
 from pharmacies.access.models import ApiToken, User
 from pharmacies.access.permissions import require
 from pharmacies.tenancy import activate
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # knox ships no types

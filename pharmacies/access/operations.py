@@ -60,3 +60,39 @@ def create_token(
             details=details,
         )
     return str(secret)
+
+
+def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:
+    """End an API token at once. This will delete its row.
+
+    Raises PermissionDenied.
+    """
+    require(actor, "tokens:write", company_code=token.company_code)
+    with tenant_transaction():
+        record(
+            actor=actor,
+            action="token.revoke",
+            target=Target("token", token.token_key, token.name),
+            at=at,
+            company_code=token.company_code,
+        )
+        token.delete()
+
+
+def store_user(*, actor: Actor, at: datetime, user: User, changed: Collection[str]) -> User:
+    """Store a person as filled in; `changed` names the fields for the record, never a password.
+
+    Raises PermissionDenied; nobody but an administrator may make or change administrators.
+    """
+    require(actor, "people:write")
+    action = "user.update" if user.pk else "user.create"
+    with tenant_transaction():
+        user.save()
+        record(
+            actor=actor,
+            action=action,
+            target=Target("user", str(user.pk), user.username),
+            at=at,
+            details={"fields": sorted(changed)},
+        )
+    return user

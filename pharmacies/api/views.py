@@ -44,7 +44,7 @@ class PharmacyViewSet(ViewSet):
         rows = queries.pharmacies(text=request.query_params.get("search", ""))
         pagination: Any = api_settings.DEFAULT_PAGINATION_CLASS
         paginator: PageNumberPagination = pagination()
-        page = paginator.paginate_queryset(rows, request, self)
+        page: Any = paginator.paginate_queryset(rows, request, self)
         return paginator.get_paginated_response(PharmacySerializer(page, many=True).data)
 
     @extend_schema(operation_id="pharmacies_retrieve", responses=PharmacySerializer)

@@ -1,0 +1,97 @@
+// Carries out the buttons of a page: dialog, request, toast, and only the changed part anew.
+import { keepAges, refreshAges } from "./ages.js";
+import { askJson } from "./request.js";
+import { toast } from "./toast.js";
+
+const POLL_MS = 1000;
+const LONGEST_POLL = 900;
+const FINAL = new Set(["SUCCEEDED", "FAILED", "NEEDS_HUMAN", "CANCELLED"]);
+
+function sleep(ms) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+async function refreshPart() {
+  const part = document.querySelector("[data-refresh]");
+  if (!part) return;
+  const response = await fetch(part.dataset.refresh, { credentials: "same-origin" });
+  if (!response.ok) return;
+  const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
+  part.replaceChildren(...parsed.body.childNodes);
+  refreshAges(part);
+}
+
+async function follow(url) {
+  for (let turn = 0; turn < LONGEST_POLL; turn += 1) {
+    await sleep(POLL_MS);
+    const { body } = await askJson(url);
+    if (FINAL.has(body.data.state)) return body.data;
+  }
+  return null;
+}
+
+function tell(answer) {
+  toast(answer.message, answer.level, answer.url);
+}
+
+async function finish(answer) {
+  tell(answer);
+  if (answer.follow) {
+    const command = await follow(answer.follow);
+    const done = command?.state === "SUCCEEDED";
+    if (command) toast(done ? answer.done : command.error.sentence, done ? "success" : "failure");
+  }
+  if (answer.leave) window.location.assign(answer.leave);
+  else await refreshPart();
+}
+
+async function submit(form) {
+  const button = form.querySelector("[type=submit]");
+  button.disabled = true;
+  try {
+    const { body } = await askJson(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+    });
+    form.closest("dialog")?.close();
+    await finish(body);
+  } catch {
+    toast("서버가 응답하지 않습니다. 잠시 뒤에 상태를 확인해 주십시오.", "failure");
+  } finally {
+    button.disabled = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.open);
+    if (dialog) {
+      event.preventDefault();
+      dialog.showModal();
+    }
+  }
+  if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-action-form]")) return;
+  event.preventDefault();
+  submit(event.target);
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    toast("복사했습니다.", "success");
+  } catch {
+    toast("복사하지 못했습니다. 직접 선택해 복사해 주십시오.", "failure");
+  }
+});
+
+keepAges();

@@ -1,0 +1,5 @@
+"""The network in the administration, one module a noun."""
+
+from network.admin import commands, machines, servers
+
+__all__ = ["commands", "machines", "servers"]

@@ -1,0 +1,108 @@
+"""The doors behind the buttons: a page that asks, and the request that does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from network.admin.machine_buttons import Button, buttons
+from network.admin.machine_page import visible_machine
+from network.models import HeadscaleCommand
+from network.operations import NetworkConflictError
+from network.queries import MachineWithStatus
+from network.states import CommandState
+from network.waiting import may_wait, wait_for
+from pharmacies.access.staff import staff_actor
+
+_LEVELS = {"success": messages.SUCCESS, "failure": messages.ERROR, "notice": messages.INFO}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said after a change: `follow` is the command to watch, `leave` where to go."""
+
+    level: str
+    message: str
+    done: str = ""
+    follow: str = ""
+    leave: str = ""
+    url: str = ""
+
+
+@never_cache
+def act(request: HttpRequest, machine_id: int, action: str, site: dict[str, Any]) -> HttpResponse:
+    """Ask before the change (GET), or do it (POST) and tell: JSON to scripts, a page to people."""
+    machine = visible_machine(staff_actor(request), machine_id)
+    button = _button(request, machine, action)
+    if request.method != "POST":
+        context = {**site, "machine": machine, "button": button, "form": button.form()}
+        return TemplateResponse(request, "network/confirm.html", context)
+    return _answer(request, machine, _do(request, machine, button))
+
+
+def _button(request: HttpRequest, machine: MachineWithStatus, action: str) -> Button:
+    for button in buttons(staff_actor(request), machine):
+        if button.action == action:
+            return button
+    if action in ("rename", "expire", "remove"):
+        raise PermissionDenied
+    raise Http404
+
+
+def _do(request: HttpRequest, machine: MachineWithStatus, button: Button) -> Told:
+    form = button.form(request.POST)
+    if not form.is_valid():
+        errors = [str(message) for errors in form.errors.values() for message in errors]
+        return Told("failure", " ".join(errors))
+    patient = may_wait(server_id=machine.server_id)
+    try:
+        command = button.ask(staff_actor(request), timezone.now(), form.cleaned_data)
+    except NetworkConflictError as error:
+        return Told("failure", error.sentence)
+    except ValidationError as error:
+        return Told("failure", " ".join(error.messages))
+    return _told(wait_for(command) if patient else command, button)
+
+
+def _told(command: HeadscaleCommand, button: Button) -> Told:
+    url = reverse("admin:network_headscalecommand_change", args=[command.pk])
+    leave = reverse("admin:network_machineprofile_changelist") if button.leaves else ""
+    if command.state == CommandState.SUCCEEDED:
+        return Told("success", button.done, leave=leave, url=url)
+    if command.state == CommandState.FAILED:
+        return Told("failure", command.error, url=url)
+    if command.state == CommandState.UNKNOWN:
+        sentence = _(
+            "엔진이 제시간에 답하지 않아 결과를 확인하고 있습니다. 다시 누르지 않으셔도 됩니다."
+        )
+    else:
+        sentence = _("접수했습니다. 앞선 변경이 끝나면 처리합니다.")
+    follow = reverse("command", args=[command.pk])
+    return Told("notice", sentence, button.done, follow, leave, url)
+
+
+def _answer(request: HttpRequest, machine: MachineWithStatus, told: Told) -> HttpResponse:
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(
+            {
+                "level": told.level,
+                "message": told.message,
+                "done": told.done,
+                "follow": told.follow,
+                "leave": told.leave,
+                "url": told.url,
+            }
+        )
+    messages.add_message(request, _LEVELS[told.level], told.message)
+    here = reverse("admin:network_machineprofile_change", args=[machine.pk])
+    done = told.level == "success"
+    return HttpResponseRedirect(told.leave if done and told.leave else here)

@@ -1,0 +1,122 @@
+"""One machine's page: what it is, how it was, and the buttons that the person may press."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from network import queries
+from network.admin.machine_buttons import Button, buttons
+from network.looks import COMMAND_LOOKS, MACHINE_LOOKS
+from network.models import HeadscaleCommand, MachineProfile
+from network.queries import MachineWithStatus
+from pharmacies.access.actor import Actor
+from pharmacies.access.staff import staff_actor
+
+_MOST_EVENTS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A term with its explanation and value; `mono` for technical ones, `copy` with a button."""
+
+    term: str
+    explanation: str
+    value: Any
+    mono: bool = False
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the timeline."""
+
+    at: Any
+    state: str
+    word: Any
+    text: str
+    who: str = ""
+    url: str = ""
+
+
+def page(request: HttpRequest, machine_id: int, site: dict[str, Any]) -> HttpResponse:
+    """Show the whole page; 404 for a machine that is gone or another tenant's."""
+    context = {**site, **machine_context(staff_actor(request), machine_id)}
+    context["title"] = context["machine"].name
+    return TemplateResponse(request, "network/machine.html", context)
+
+
+def fragment(request: HttpRequest, machine_id: int) -> HttpResponse:
+    """Show only the part of the page that a change can alter."""
+    context = machine_context(staff_actor(request), machine_id)
+    return TemplateResponse(request, "network/machine_part.html", context)
+
+
+def visible_machine(actor: Actor, machine_id: int) -> MachineWithStatus:
+    """Return a machine that the person may see; raises Http404 or PermissionDenied."""
+    if not actor.may_anywhere("machines:read"):
+        raise PermissionDenied
+    try:
+        return queries.machines(at=timezone.now()).get(pk=machine_id)
+    except MachineProfile.DoesNotExist as error:
+        raise Http404 from error
+
+
+def machine_context(actor: Actor, machine_id: int) -> dict[str, Any]:
+    machine = visible_machine(actor, machine_id)
+    look = MACHINE_LOOKS[machine.status]
+    commands = list(queries.commands().filter(machine=machine)[:_MOST_EVENTS])
+    may: list[Button] = buttons(actor, machine)
+    return {
+        "machine": machine,
+        "look": look,
+        "attributes": _attributes(machine),
+        "events": _events(machine, commands),
+        "buttons": may,
+        "list_url": reverse("admin:network_machineprofile_changelist"),
+    }
+
+
+def _attributes(machine: MachineWithStatus) -> list[Attribute]:
+    address = machine.addresses[0] if machine.addresses else ""
+    others, routes = ", ".join(machine.addresses[1:]), ", ".join(machine.approved_routes)
+    return [
+        Attribute(_("약국"), _("이 머신이 놓인 곳"), machine.pharmacy or _("미배정")),
+        Attribute(_("주소"), _("사설 네트워크 안의 주소"), address, mono=True, copy=True),
+        Attribute(_("다른 주소"), _("IPv6 주소 등"), others, mono=True),
+        Attribute(_("장치가 알린 이름"), _("장치가 스스로 말한 이름"), machine.hostname, mono=True),
+        Attribute(_("네트워크 사용자"), _("엔진에서의 주인"), machine.user_name, mono=True),
+        Attribute(_("노드 번호"), _("엔진이 붙인 번호"), machine.node_id, mono=True, copy=True),
+        Attribute(_("태그"), _("정책에서 쓰는 표시"), ", ".join(machine.tags), mono=True),
+        Attribute(_("승인한 경로"), _("관리자가 허락한 경로"), routes, mono=True),
+        Attribute(_("서버"), _("이 머신이 붙은 엔진"), machine.server),
+    ]
+
+
+def _events(machine: MachineWithStatus, commands: list[HeadscaleCommand]) -> list[Event]:
+    """Mix the machine's changes of state with what was asked of it, newest first."""
+    changes = [
+        Event(
+            transition.at,
+            MACHINE_LOOKS[transition.to_state].state,
+            MACHINE_LOOKS[transition.to_state].word,
+            _("처음 보임") if not transition.from_state else _("상태가 바뀌었습니다"),
+        )
+        for transition in machine.transitions.order_by("-pk")[:_MOST_EVENTS]
+    ]
+    asked = [_asked(command) for command in commands]
+    return sorted(changes + asked, key=lambda event: event.at, reverse=True)[:_MOST_EVENTS]
+
+
+def _asked(command: HeadscaleCommand) -> Event:
+    look = COMMAND_LOOKS[command.state]
+    url = reverse("admin:network_headscalecommand_change", args=[command.pk])
+    text = str(command.get_kind_display())
+    return Event(command.requested_at, look.state, look.word, text, command.requested_by, url)

@@ -1,0 +1,158 @@
+"""Machines in the administration: the list, one machine's page, and its three changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from network import queries
+from network.admin.machine_actions import act
+from network.admin.machine_page import fragment, page
+from network.looks import MACHINE_LOOKS
+from network.models import MachineProfile
+from network.queries import MachineWithStatus
+from network.states import MachineStatus
+from pharmacies.access.staff import ReadOnlyAdmin
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Keeps the machines of one status."""
+
+    title = _("상태")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value.lower(), str(status.label)) for status in MachineStatus]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(status=value.upper()) if value else queryset
+
+
+class AssignmentFilter(admin.SimpleListFilter):
+    """Keeps the machines that stand in a pharmacy, or the strangers."""
+
+    title = _("배정")
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("미배정")), ("yes", _("배정됨"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(pharmacy__isnull=self.value() == "no")
+
+
+class ExpiryFilter(admin.SimpleListFilter):
+    """Keeps the machines whose login ends soon."""
+
+    title = _("만료")
+    parameter_name = "expiring"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("7", _("7일 안")), ("30", _("30일 안"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        days = self.value()
+        if days not in ("7", "30"):
+            return queryset
+        return queries.expiring_within(queryset, at=timezone.now(), days=int(days))
+
+
+class PharmacyFilter(admin.SimpleListFilter):
+    """Keeps the machines of one pharmacy; shown only when the address asks for it."""
+
+    title = _("약국")
+    parameter_name = "pharmacy"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        number = request.GET.get("pharmacy", "")
+        return [(number, f"#{number}")] if number.isascii() and number.isdigit() else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        number = self.value()
+        return queryset.filter(pharmacy_id=int(number[:18])) if number else queryset
+
+
+@admin.register(MachineProfile)
+class MachineProfileAdmin(ReadOnlyAdmin):
+    """The list is read; changes have buttons and addresses of their own on a machine's page."""
+
+    read_permission = "machines:read"
+    list_display = ["look", "machine", "pharmacy", "address", "expiry", "changed"]
+    list_display_links = ["machine"]
+    list_filter = [StatusFilter, AssignmentFilter, ExpiryFilter, PharmacyFilter, "server"]
+    search_fields = ["name"]
+    search_help_text = _("이름, 주소, 약국, 사업자등록번호")
+    ordering = ["name", "pk"]
+    list_select_related = ["server", "pharmacy"]
+    list_filter_submit = False
+    list_fullwidth = True
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MachineWithStatus]:
+        return queries.machines(at=timezone.now()).order_by(*self.ordering)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
+        return queries.matching(queryset, text=search_term), False  # type: ignore[arg-type]  # the annotated queryset of get_queryset
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                "<int:machine_id>/part/",
+                self.admin_site.admin_view(fragment),
+                name="network_machine_part",
+            ),
+            path(
+                "<int:machine_id>/<str:action>/",
+                self.admin_site.admin_view(self._act),
+                name="network_machine_action",
+            ),
+        ]
+        detail = path(
+            "<int:machine_id>/change/",
+            self.admin_site.admin_view(self._page),
+            name="network_machineprofile_change",
+        )
+        return [own[0], detail, own[1], *super().get_urls()]
+
+    def _page(self, request: HttpRequest, machine_id: int) -> Any:
+        return page(request, machine_id, self.admin_site.each_context(request))
+
+    def _act(self, request: HttpRequest, machine_id: int, action: str) -> Any:
+        return act(request, machine_id, action, self.admin_site.each_context(request))
+
+    @admin.display(description=_("상태"), ordering="status")
+    def look(self, machine: MachineWithStatus) -> SafeString:
+        look = MACHINE_LOOKS[machine.status]
+        return render_to_string(
+            "blocks/status_chip.html",
+            {"state": look.state, "word": look.word, "age_at": machine.server.confirmed_at},
+        )
+
+    @admin.display(description=_("머신"), ordering="name")
+    def machine(self, machine: MachineWithStatus) -> str:
+        return machine.name
+
+    @admin.display(description=_("주소"))
+    def address(self, machine: MachineWithStatus) -> str:
+        return machine.addresses[0] if machine.addresses else "–"
+
+    @admin.display(description=_("만료"), ordering="expires_at")
+    def expiry(self, machine: MachineWithStatus) -> SafeString:
+        return render_to_string("network/expiry.html", {"moment": machine.expires_at})
+
+    @admin.display(description=_("마지막 변화"), ordering="state_since_at")
+    def changed(self, machine: MachineWithStatus) -> SafeString:
+        return render_to_string("blocks/age_stamp.html", {"moment": machine.state_since_at})

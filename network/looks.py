@@ -1,0 +1,50 @@
+"""How states look: shape and colour by a token of the style sheet, and the word people read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from network.states import CommandState, MachineStatus, SyncOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`state` is one of ok, part, down, closed, unknown, planned, ended."""
+
+    state: str
+    word: Any
+
+
+# Without opening hours nobody knows whether offline is expected, so it stays grey.
+MACHINE_LOOKS: dict[str, Look] = {
+    MachineStatus.ONLINE: Look("ok", MachineStatus.ONLINE.label),
+    MachineStatus.OFFLINE: Look("closed", MachineStatus.OFFLINE.label),
+    MachineStatus.EXPIRED: Look("ended", MachineStatus.EXPIRED.label),
+    MachineStatus.UNKNOWN: Look("unknown", MachineStatus.UNKNOWN.label),
+}
+PHARMACY_LOOKS: dict[str, Look] = {
+    "ok": Look("ok", _("정상")),
+    "partial": Look("part", _("일부 장애")),
+    "down": Look("closed", _("모두 꺼짐")),
+    "unknown": Look("unknown", _("알 수 없음")),
+    "inactive": Look("closed", _("머신 없음")),
+}
+COMMAND_LOOKS: dict[str, Look] = {
+    CommandState.REQUESTED: Look("closed", CommandState.REQUESTED.label),
+    CommandState.QUEUED: Look("closed", CommandState.QUEUED.label),
+    CommandState.RUNNING: Look("planned", CommandState.RUNNING.label),
+    CommandState.UNKNOWN: Look("unknown", CommandState.UNKNOWN.label),
+    CommandState.SUCCEEDED: Look("ok", CommandState.SUCCEEDED.label),
+    CommandState.FAILED: Look("down", CommandState.FAILED.label),
+    CommandState.NEEDS_HUMAN: Look("part", CommandState.NEEDS_HUMAN.label),
+    CommandState.CANCELLED: Look("ended", CommandState.CANCELLED.label),
+}
+SYNC_LOOKS: dict[str, Look] = {
+    SyncOutcome.APPLIED: Look("ok", SyncOutcome.APPLIED.label),
+    SyncOutcome.FAILED: Look("down", SyncOutcome.FAILED.label),
+    SyncOutcome.HELD: Look("part", SyncOutcome.HELD.label),
+    SyncOutcome.STALE: Look("closed", SyncOutcome.STALE.label),
+}

@@ -1,0 +1,94 @@
+"""People, tokens and the audit trail in the administration."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from pharmacies.access import operations
+from pharmacies.access.models import ApiToken, AuditEvent, Membership, User
+from pharmacies.access.staff import ReadOnlyAdmin, StaffAdmin, staff_actor
+
+admin.site.unregister(Group)
+
+
+class MembershipInline(TabularInline):  # type: ignore[misc]  # Unfold ships no types
+    """A person's roles, one line a company; an empty company is the platform."""
+
+    model = Membership
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return staff_actor(request).may("people:write")
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, StaffAdmin):  # type: ignore[misc,type-arg]  # Unfold ships no types
+    """People who sign in. Only administrators of the platform see and change them."""
+
+    read_permission = "people:write"
+    write_permission = "people:write"
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "last_name", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_active"]
+    list_select_related = False
+    filter_horizontal: ClassVar[list[str]] = []
+    inlines = [MembershipInline]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("사람"), {"fields": ["last_name", "first_name", "email"]}),
+        (_("권한"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+    ]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        operations.store_user(
+            actor=staff_actor(request),
+            at=timezone.now(),
+            user=obj,
+            changed=[name for name in form.changed_data if not name.startswith("password")],
+        )
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Tokens of programs; they are made on the command line, and end here."""
+
+    read_permission = "tokens:write"
+    write_permission = "tokens:write"
+    list_display = ["name", "user", "company_code", "created", "expiry"]
+    search_fields = ["name", "user__username"]
+    ordering = ["-created"]
+    list_select_related = ["user"]
+    fields = ["name", "user", "scopes", "company_code", "created", "expiry"]
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return staff_actor(request).may_anywhere(self.write_permission)
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        operations.revoke_token(actor=staff_actor(request), at=timezone.now(), token=obj)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    """Who did what to whom; read only."""
+
+    read_permission = "audit:read"
+    list_display = ["at", "actor_label", "action", "target_type", "target_label", "company_code"]
+    list_filter = ["action"]
+    search_fields = ["actor_label", "target_label", "target_id"]
+    ordering = ["-at", "-pk"]
+    list_select_related = False
+    actions = None
