@@ -105,7 +105,15 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(ScreenLayout)
 class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
-    list_display = ["open_link", "screen_link", "kind", "place", "overrides", "updated_at"]
+    list_display = [
+        "open_link",
+        "company_code",
+        "screen_link",
+        "kind",
+        "place",
+        "overrides",
+        "updated_at",
+    ]
     list_display_links = None
     list_filter = [CompanyFilter, KindFilter]
     list_select_related: list[str] = []

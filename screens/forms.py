@@ -26,7 +26,7 @@ _NUMBERS = ("position_x", "position_y", "width", "height", "display_order")
 class SettingsField(forms.CharField):
     """A JSON object as text."""
 
-    widget = UnfoldAdminTextareaWidget
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 14, "spellcheck": "false"})
 
     def to_python(self, value: Any) -> Any:
         try:

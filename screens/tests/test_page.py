@@ -68,9 +68,9 @@ def test_details_wait_until_an_order_is_chosen(pharmacist: Client) -> None:
     waiting = html(pharmacist)
     chosen = html(pharmacist, ADDRESS + "?c.selectedId=SO-2026-0002")
 
-    assert "왼쪽 목록에서 한 줄을 고르면" in waiting
+    assert "다른 목록에서 한 줄을 고르면" in waiting
     assert "소화정" not in waiting
-    assert "왼쪽 목록에서 한 줄을 고르면" not in chosen
+    assert "다른 목록에서 한 줄을 고르면" not in chosen
     assert 'aria-current="true"' in chosen
     assert chosen.count("<tr") > waiting.count("<tr")
 
