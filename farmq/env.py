@@ -1,8 +1,9 @@
 """The only door to the environment: typed readers whose complaints fit one sentence.
 
 Order of precedence: the environment, then the file named by NAME_FILE (secrets), then the
-values that ``manage.py up`` left in ``embedded.env`` of the data folder. An empty value counts
-as not set. Nothing here may touch Django's settings: they are being read with it.
+values that ``manage.py up`` left in ``embedded.env`` of the data folder, unless the environment
+brings a SECRET_KEY of its own. An empty value counts as not set. Nothing here may touch Django's
+settings: they are being read with it.
 """
 
 import base64
@@ -68,18 +69,21 @@ def data_folder() -> Path:
     return Path(os.environ.get("FARMQ_DATA") or BASE_DIR / "var").expanduser().resolve()
 
 
+def is_given(name: str) -> bool:
+    """This will tell whether the environment itself sets the variable, by value or by file."""
+    return bool(os.environ.get(name, "").strip() or os.environ.get(f"{name}_FILE", "").strip())
+
+
 @functools.cache
 def _embedded_values() -> dict[str, str]:
+    # Whoever brings a key runs a system of their own: what a trial left behind is not for them.
+    if is_given("SECRET_KEY"):
+        return {}
     try:
         lines = (data_folder() / EMBEDDED_ENV).read_text("utf-8").splitlines()
     except OSError:
         return {}
     return dict(line.split("=", 1) for line in lines if "=" in line)
-
-
-def is_given(name: str) -> bool:
-    """This will tell whether the environment itself sets the variable, by value or by file."""
-    return bool(os.environ.get(name, "").strip() or os.environ.get(f"{name}_FILE", "").strip())
 
 
 def _from_file(name: str, file_name: str, example: str) -> str:

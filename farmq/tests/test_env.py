@@ -127,16 +127,26 @@ def test_a_secret_in_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     assert is_one_sentence(result, "SECRET_KEY_FILE")
 
 
-def test_values_of_a_running_system_come_last(tmp_path: Path) -> None:
-    (tmp_path / "embedded.env").write_text(
-        "TIME_ZONE=Asia/Tokyo\nHEADSCALE_COMMAND=from-file a=b\n"
+def left_behind(tmp_path: Path, **changes: str) -> str:
+    """What two variables are beside a folder in which a system was started."""
+    values = (
+        f"SECRET_KEY={environment.SECRET_KEY}\nTIME_ZONE=Asia/Tokyo\nHEADSCALE_COMMAND=kept a=b\n"
     )
-    reading = "env.command('HEADSCALE_COMMAND'), env.time_zone('TIME_ZONE', '')"
-    program = f"from farmq import env; print({reading})"
+    (tmp_path / "embedded.env").write_text(values)
+    reading = "env.command('HEADSCALE_COMMAND'), env.time_zone('TIME_ZONE', 'UTC')"
+    return start(tmp_path, "-c", f"from farmq import env; print({reading})", **changes).stdout
 
-    result = start(tmp_path, "-c", program, TIME_ZONE="Asia/Seoul", HEADSCALE_COMMAND="")
 
-    assert result.stdout.strip() == "('from-file', 'a=b') Asia/Seoul"
+def test_values_of_a_running_system_come_last(tmp_path: Path) -> None:
+    shown = left_behind(tmp_path, SECRET_KEY="", TIME_ZONE="Asia/Seoul", HEADSCALE_COMMAND="")
+
+    assert shown.strip() == "('kept', 'a=b') Asia/Seoul"
+
+
+def test_what_a_trial_left_is_not_for_a_system_with_its_own_key(tmp_path: Path) -> None:
+    shown = left_behind(tmp_path, HEADSCALE_COMMAND="headscale")
+
+    assert shown.strip() == "('headscale',) UTC"
 
 
 def test_a_command_is_split_like_a_shell_would(tmp_path: Path) -> None:
