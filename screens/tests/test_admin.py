@@ -16,7 +16,7 @@ from screens.models import ScreenLayout
 from screens.registry import URL_PREFIX
 from screens.tests.conftest import member, signed_in
 
-pytestmark = [pytest.mark.urls("screens.tests.addresses"), pytest.mark.usefixtures("demo_screens")]
+pytestmark = pytest.mark.usefixtures("demo_screens")
 
 LIST = "/admin/screens/screenlayout/"
 PLACE = {

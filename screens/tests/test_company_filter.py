@@ -21,7 +21,7 @@ from screens.placing import Placement
 from screens.tests.conftest import AT, LATER
 from screens.tests.test_admin import LIST, PLACE, address, new
 
-pytestmark = [pytest.mark.urls("screens.tests.addresses"), pytest.mark.usefixtures("demo_screens")]
+pytestmark = pytest.mark.usefixtures("demo_screens")
 
 NAMES = {"company_code": "GANA", "screen_id": SCREEN_ID}
 

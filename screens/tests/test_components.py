@@ -25,7 +25,6 @@ def name_of(value: object) -> str:
     return f"{value.parents[1].name}-{value.stem}" if isinstance(value, Path) else str(value)
 
 
-@pytest.mark.urls("screens.tests.addresses")
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("sample", SAMPLES, ids=name_of)
 def test_a_stored_sample_is_drawn(sample: Path, language: str) -> None:

@@ -17,7 +17,7 @@ from screens.operations import store_overrides
 from screens.tests.conftest import LATER, member, signed_in
 from screens.tests.folders import copied_components, replace_in
 
-pytestmark = [pytest.mark.urls("screens.tests.addresses"), pytest.mark.usefixtures("demo_screens")]
+pytestmark = pytest.mark.usefixtures("demo_screens")
 
 LEFT_ID = f"{SPLIT_ID}_left"
 

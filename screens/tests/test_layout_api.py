@@ -14,7 +14,7 @@ from screens.operations import store_overrides
 from screens.registry import URL_PREFIX
 from screens.tests.conftest import LATER
 
-pytestmark = [pytest.mark.urls("screens.tests.addresses"), pytest.mark.usefixtures("demo_screens")]
+pytestmark = pytest.mark.usefixtures("demo_screens")
 
 ADDRESS = "/api/screen-management/screens/1383/layout-v1"
 

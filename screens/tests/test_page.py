@@ -16,7 +16,7 @@ from screens.operations import NewComponent, add_component, store_overrides
 from screens.registry import URL_PREFIX, registry
 from screens.tests.conftest import LATER, member, signed_in
 
-pytestmark = [pytest.mark.urls("screens.tests.addresses"), pytest.mark.usefixtures("demo_screens")]
+pytestmark = pytest.mark.usefixtures("demo_screens")
 
 ADDRESS = "/screens/1383/"
 
