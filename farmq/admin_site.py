@@ -85,6 +85,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return context
     picture = current_picture(at=timezone.now())
     return context | {
+        "title": _("대시보드"),
         "picture": picture,
         "cards": _cards(picture.stats),
         "changes": _changes(),
@@ -144,6 +145,10 @@ def _changes() -> list[Event]:
 def environment(_request: HttpRequest) -> list[str] | None:
     """Name the environment beside the title, when it is not a real one."""
     return [_("모의"), "warning"] if settings.FARMQ_SIMULATED else None
+
+
+def mark(_request: HttpRequest) -> str:
+    return static("farmq/img/mark.svg")
 
 
 def style_sheet(_request: HttpRequest) -> str:

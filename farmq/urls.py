@@ -1,14 +1,15 @@
 """Every address of the system in one place."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from farmq.gallery import gallery
 from farmq.health import healthz, readyz
 from farmq.metrics import metrics
 from farmq.pages import NoSuchAddressView, front_door
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("", include("network.api.urls")),
@@ -24,5 +25,6 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/", include(api)),
     path("screens/", include("screens.urls")),
+    path("admin/blocks/", admin.site.admin_view(gallery), name="blocks"),
     path("admin/", admin.site.urls),
 ]

@@ -112,12 +112,13 @@ def guard(
 
     Two or more machines were online and none is: a restarting server looks like this, so the list
     is held until `grace_s` after the first such list. An empty list, or one that lacks more than
-    three machines and a tenth of them, is held until a person accepts it.
+    three machines and a tenth of them (another key is another machine), is held until a person
+    accepts it.
     """
     nodes = {node.id: node for node in seen}
     if known and not nodes:
         return Verdict.HOLD_EMPTY
-    missing = sum(1 for node_id in known if node_id not in nodes)
+    missing = len(_gone(known, nodes))
     if missing > max(_VANISHED_AT_LEAST, _VANISHED_SHARE * len(known)):
         return Verdict.HOLD_PARTIAL
     were_online = sum(1 for machine in known.values() if machine.online)

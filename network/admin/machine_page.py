@@ -19,6 +19,7 @@ from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
 from pharmacies.access.actor import Actor
 from pharmacies.access.staff import staff_actor
+from pharmacies.templatetags.blocks import until
 
 _MOST_EVENTS = 15
 
@@ -49,7 +50,7 @@ class Event:
 def page(request: HttpRequest, machine_id: int, site: dict[str, Any]) -> HttpResponse:
     """Show the whole page; 404 for a machine that is gone or another tenant's."""
     context = {**site, **machine_context(staff_actor(request), machine_id)}
-    context["title"] = context["machine"].name
+    context["title"] = _("머신")
     return TemplateResponse(request, "network/machine.html", context)
 
 
@@ -91,6 +92,7 @@ def _attributes(machine: MachineWithStatus) -> list[Attribute]:
         Attribute(_("약국"), _("이 머신이 놓인 곳"), machine.pharmacy or _("미배정")),
         Attribute(_("주소"), _("사설 네트워크 안의 주소"), address, mono=True, copy=True),
         Attribute(_("다른 주소"), _("IPv6 주소 등"), others, mono=True),
+        Attribute(_("만료"), _("이때부터 다시 로그인해야 합니다"), _ends(machine)),
         Attribute(_("장치가 알린 이름"), _("장치가 스스로 말한 이름"), machine.hostname, mono=True),
         Attribute(_("네트워크 사용자"), _("엔진에서의 주인"), machine.user_name, mono=True),
         Attribute(_("노드 번호"), _("엔진이 붙인 번호"), machine.node_id, mono=True, copy=True),
@@ -98,6 +100,10 @@ def _attributes(machine: MachineWithStatus) -> list[Attribute]:
         Attribute(_("승인한 경로"), _("관리자가 허락한 경로"), routes, mono=True),
         Attribute(_("서버"), _("이 머신이 붙은 엔진"), machine.server),
     ]
+
+
+def _ends(machine: MachineWithStatus) -> str:
+    return until(machine.expires_at) or _("없음")
 
 
 def _events(machine: MachineWithStatus, commands: list[HeadscaleCommand]) -> list[Event]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 else:
     PharmacyWithPresence = Pharmacy
 
-MOST_PROBLEMS = 10
+MOST_PROBLEMS = 6
 PHARMACY_STATUSES = (
     "ok",
     "partial",

@@ -54,6 +54,15 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
             self.write_permission
         )
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list under the name of what it lists."""
+        title = {"title": self.opts.verbose_name_plural}
+        return cast(
+            HttpResponse, super().changelist_view(request, {**title, **(extra_context or {})})
+        )
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Django's own log stays empty: operations write audit events."""
 
