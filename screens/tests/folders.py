@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -20,3 +21,11 @@ def replace_in(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def set_default_limit(folder: Path, limit: int) -> None:
+    """Change one default: how many rows a table-list shows."""
+    path = folder / "table-list" / "schema.py"
+    text, count = re.subn(r"(\blimit: .*\] = )\d+", rf"\g<1>{limit}", path.read_text("utf-8"))
+    assert count == 1
+    path.write_text(text, encoding="utf-8")

@@ -15,7 +15,7 @@ from screens.demo import SCREEN_ID, SPLIT_ID
 from screens.models import ScreenLayout
 from screens.operations import store_overrides
 from screens.tests.conftest import LATER, member, signed_in
-from screens.tests.folders import copied_components, replace_in
+from screens.tests.folders import copied_components, replace_in, set_default_limit
 
 pytestmark = pytest.mark.usefixtures("demo_screens")
 
@@ -24,9 +24,9 @@ LEFT_ID = f"{SPLIT_ID}_left"
 
 @pytest.fixture
 def new_code(tmp_path: Path) -> Path:
-    """The component folders of the next release: a list shows three rows, not fifty."""
+    """The component folders of the next release: a list shows three rows and no more."""
     folder = copied_components(tmp_path)
-    replace_in(folder / "table-list" / "schema.py", "] = 50", "] = 3")
+    set_default_limit(folder, 3)
     return folder
 
 
@@ -70,7 +70,8 @@ def test_two_companies_change_no_row_is_touched_and_one_override_stays(
     people = [signed_in(member(code, Role.PHARMACY_USER, code)) for code in demo_screens]
     before = all_rows(demo_screens)
     assert [rows_shown(person) for person in people] == [12, 12, 7]
-    assert [limit_of(person) for person in people] == [50, 50, 7]
+    today = limit_of(people[0])
+    assert [limit_of(person) for person in people] == [today, today, 7]
 
     monkeypatch.setattr(registry, "FOLDER", new_code)
 

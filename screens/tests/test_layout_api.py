@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from pharmacies.access.actor import Actor
+from pharmacies.access.operations import create_token
+from pharmacies.access.roles import Role
 from screens.demo import SPLIT_ID
 from screens.models import ScreenLayout
 from screens.operations import store_overrides
 from screens.registry import URL_PREFIX
-from screens.tests.conftest import LATER
+from screens.tests.conftest import LATER, member
 
 pytestmark = pytest.mark.usefixtures("demo_screens")
 
@@ -144,6 +147,33 @@ def test_nobody_reads_without_signing_in() -> None:
 
     assert response.status_code == 401
     assert response.json()["success"] is False
+
+
+@pytest.mark.parametrize(
+    ("scope", "company_code", "query", "status"),
+    [
+        ("screens:read", "GANA", "", 200),
+        ("screens:read", "GANA", "?company=NADA", 404),
+        ("screens:read", None, "?company=NADA", 200),
+        ("machines:read", "GANA", "", 403),
+    ],
+)
+def test_a_token_reads_within_its_scope_and_company(
+    actor: Actor, scope: str, company_code: str | None, query: str, status: int
+) -> None:
+    secret = create_token(
+        actor=actor,
+        at=timezone.now(),
+        user=member(None, Role.ADMINISTRATOR, "robot"),
+        name="screens",
+        scopes=[scope],
+        days=1,
+        company_code=company_code,
+    )
+
+    response = Client().get(ADDRESS + query, headers={"Authorization": f"Token {secret}"})
+
+    assert response.status_code == status
 
 
 def test_the_address_only_answers_reads(staff: Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from screens.checks import components_are_sound
 from screens.lock import entry_of, lock_problems, read_lock
 from screens.registry import discover, registry
-from screens.tests.folders import copied_components, replace_in
+from screens.tests.folders import copied_components, set_default_limit
 
 
 def test_the_defaults_of_the_house_are_written_down() -> None:
@@ -19,7 +19,7 @@ def test_the_defaults_of_the_house_are_written_down() -> None:
 
 def test_a_default_without_an_entry_is_reported(tmp_path: Path) -> None:
     folder = copied_components(tmp_path)
-    replace_in(folder / "table-list" / "schema.py", "] = 50", "] = 20")
+    set_default_limit(folder, 20)
 
     problems = list(lock_problems(discover(folder), read_lock()))
 
@@ -29,7 +29,7 @@ def test_a_default_without_an_entry_is_reported(tmp_path: Path) -> None:
 
 def test_an_entry_settles_it(tmp_path: Path) -> None:
     folder = copied_components(tmp_path)
-    replace_in(folder / "table-list" / "schema.py", "] = 50", "] = 20")
+    set_default_limit(folder, 20)
     changed = discover(folder)
     lock = read_lock()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -205,13 +206,34 @@ def test_a_component_that_this_code_lacks_cannot_be_edited(actor: Actor) -> None
         store(actor, LEFT_ID, {})
 
 
-def test_only_those_who_may_write_screens_do() -> None:
-    reader = session_actor(member("GANA", Role.PHARMACY_USER, "reader"))
-    stranger = session_actor(member("NADA", Role.OPERATOR, "stranger"))
+def add(actor: Actor) -> None:
+    component = NewComponent(component_id="new", component_url=URL_PREFIX + "button-primary")
+    add_component(actor=actor, at=AT, company_code="GANA", screen_id=SCREEN_ID, component=component)
 
-    for person in (reader, stranger):
-        with pytest.raises(PermissionDenied):
-            store(person, SPLIT_ID, {"splitRatio": 60})
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        add,
+        lambda person: store(person, SPLIT_ID, {"splitRatio": 60}),
+        lambda person: place(person, LEFT_ID),
+        lambda person: remove(person, "comp_save_1383"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("company_code", "role"),
+    [("GANA", Role.PHARMACY_USER), ("GANA", Role.VIEWER), ("NADA", Role.OPERATOR)],
+)
+def test_only_those_who_may_write_screens_do(
+    change: Callable[[Actor], object], company_code: str, role: Role
+) -> None:
+    person = session_actor(member(company_code, role, "person"))
+    before = list(ScreenLayout.objects.for_company("GANA").order_by("layout_id").values())
+
+    with pytest.raises(PermissionDenied):
+        change(person)
+
+    assert list(ScreenLayout.objects.for_company("GANA").order_by("layout_id").values()) == before
 
 
 def test_a_company_outside_of_the_context_cannot_be_reached(actor: Actor) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from screens.registry import FOLDER, Component, RegistryError, discover, registry
-from screens.tests.folders import copied_components, replace_in
+from screens.tests.folders import copied_components, replace_in, set_default_limit
 
 NAMES = ("button-primary", "split-panel-layout", "table-list")
 
@@ -67,7 +67,7 @@ def test_every_stored_sample_is_still_readable(name: str) -> None:
 
 
 def test_a_changed_default_changes_the_digest(folder: Path) -> None:
-    replace_in(folder / "table-list" / "schema.py", "] = 50", "] = 20")
+    set_default_limit(folder, 20)
 
     changed = discover(folder)
 
