@@ -16,7 +16,6 @@ from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from network.api.changes import CommandFailedError
 from network.headscale.errors import (
@@ -134,7 +133,6 @@ STATUS_OF_CODE: dict[str, int] = {
 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response:
     """Turn any exception of a view into the error envelope; unexpected ones get a number."""
-    set_rollback()
     for kind, outcome in ERRORS:
         if isinstance(exception, kind):
             return error_response(outcome, exception)
