@@ -12,7 +12,7 @@ from tests import environment
 from tests.services import DATABASES_OF_REDIS, Postgres, Valkey
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "client"}
-REAL_HEADSCALE = os.environ.get("FARMQ_TEST_HEADSCALE", "")
+REAL_HEADSCALE = any(name.startswith("FARMQ_TEST_HEADSCALE") for name in os.environ)
 KIND = os.environ.get("FARMQ_TEST_DATABASE") or "sqlite"
 
 
