@@ -2,6 +2,8 @@
 
 import argparse
 import http.client
+import io
+import logging
 import os
 import secrets
 import socket
@@ -52,8 +54,13 @@ class Command(BaseCommand):
             embedded.check_port(options["host"], options["port"])
         embedded.forget_metrics()
         embedded.remember()
-        self._prepare(options["demo"])
-        call_command("check", fail_level="ERROR", stdout=self.stdout)
+        # What preparing does is told in sentences, not in log lines.
+        logging.disable(logging.INFO)
+        news = self._prepare(options["demo"])
+        call_command("check", fail_level="ERROR", stdout=io.StringIO())
+        logging.disable(logging.NOTSET)
+        for sentence in news:
+            self._say(sentence)
         if options["check"]:
             self._say(_("준비가 끝났습니다."))
             return
@@ -66,7 +73,7 @@ class Command(BaseCommand):
         broker.forget_socket(embedded.home())
         self._say(_("모두 멈추었습니다."))
 
-    def _prepare(self, demo: int | None) -> None:
+    def _prepare(self, demo: int | None) -> list[str]:
         pharmacies = _demo_size(demo)
         if settings.FARMQ_SIMULATED:
             _make_engine(pharmacies)
@@ -74,21 +81,24 @@ class Command(BaseCommand):
             self._say(_("데이터베이스를 준비합니다…"))
             call_command("migrate", interactive=False, verbosity=0)
         register_servers()
-        self._make_administrator()
         if pharmacies:
             call_command("demo", pharmacies=pharmacies, if_empty=True, stdout=self.stdout)
+        return self._make_administrator()
 
-    def _make_administrator(self) -> None:
+    @staticmethod
+    def _make_administrator() -> list[str]:
         users = get_user_model().objects
         if users.filter(is_superuser=True).exists():
-            return
+            return []
         name = env.text("FARMQ_ADMIN_USERNAME", "admin", example="admin")
         made_up = secrets.token_urlsafe(12)
         password = env.secret("FARMQ_ADMIN_PASSWORD", made_up, example=made_up)
         users.create_superuser(username=name, password=password)
         shown = password if password == made_up else _("(FARMQ_ADMIN_PASSWORD의 값)")
-        self._say(_("첫 관리자: %(name)s") % {"name": name})
-        self._say(_("비밀번호 (지금 한 번만 보여 드립니다): %(password)s") % {"password": shown})
+        return [
+            _("첫 관리자: %(name)s") % {"name": name},
+            _("비밀번호 (지금 한 번만 보여 드립니다): %(password)s") % {"password": shown},
+        ]
 
     def _announce_engine(self) -> None:
         if settings.FARMQ_SIMULATED:
