@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from network.headscale.redaction import storable
 from network.headscale.types import Health, Node, PreAuthKey, User, Version
 
 Json = object
@@ -21,10 +22,13 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GO_ZERO_SECONDS = -62135596800
 _GO_ZERO_YEAR = 1
+# From here on a time is as good as never, and no time zone east of us could show it.
+_NEVER_YEAR = 9999
 _ID_LIMIT = 2**63
 _ID_TEXT = re.compile(r"[0-9]{1,19}", re.ASCII)
 _NUMBER = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})", re.ASCII)
 _TEXT_LIMIT = 4096
+_KEY_LIMIT = 100
 # The synthetic owner under which 0.28 and later show machines that belong to their tags.
 TAGGED_DEVICES_ID = 2147455555
 _REGISTER_METHODS = {0: "", 1: "AUTH_KEY", 2: "CLI", 3: "OIDC"}
@@ -108,8 +112,7 @@ def clean_text(value: Json) -> str:
         return ""
     if not isinstance(value, str):
         raise ShapeError("not a text")
-    stored = value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-    return stored[:_TEXT_LIMIT]
+    return storable(value)[:_TEXT_LIMIT]
 
 
 def parse_id(value: Json) -> int | None:
@@ -133,14 +136,17 @@ def _required_id(value: Json) -> int:
 
 
 def parse_time(value: Json) -> datetime | None:
-    """Return an aware UTC time from `{seconds, nanos}` or RFC 3339; Go's zero time is None."""
+    """Return an aware UTC time from `{seconds, nanos}` or RFC 3339.
+
+    Go's zero time is None, and so is the last year that can be written.
+    """
     if value is None:
         return None
     try:
         moment = _from_text(value) if isinstance(value, str) else _from_struct(value)
     except (ValueError, OverflowError) as error:
         raise ShapeError("not a time") from error
-    return None if moment.year == _GO_ZERO_YEAR else moment
+    return moment if _GO_ZERO_YEAR < moment.year < _NEVER_YEAR else None
 
 
 def _from_text(value: str) -> datetime:
@@ -224,7 +230,7 @@ def _tags(fields: _Fields) -> tuple[str, ...]:
 def read_node(value: Json) -> Node:
     fields = _Fields(value)
     machine_key = fields.text("machine_key", "machineKey")
-    if not machine_key:
+    if not 0 < len(machine_key) <= _KEY_LIMIT:
         raise ShapeError("a machine without key")
     return Node(
         id=_required_id(fields.get("id")),

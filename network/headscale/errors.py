@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from network.headscale.redaction import redact
+from network.headscale.redaction import redact, storable
 
 
 class HeadscaleError(Exception):
@@ -12,7 +12,7 @@ class HeadscaleError(Exception):
     code = "engine_error"
 
     def __init__(self, engine: str = "") -> None:
-        self.engine = redact(engine.strip())[:2000]
+        self.engine = redact(storable(engine).strip())[:2000]
         super().__init__(self.engine or self.sentence)
 
 
@@ -66,6 +66,7 @@ _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                      "duplicate key value")),
     ("name_invalid", ("DNS label", "DNS segment", "invalid user name", "invalid characters",
                       "too short", "too long", "at least 2 characters", "hyphen",
+                      "username contains", "username cannot", "username must",
                       "must be lowercase", "cannot start or end")),
     ("usage", ("unknown shorthand flag", "unknown flag", "unknown command", "required flag",
                "invalid argument", "accepts at most", "requires at least")),

@@ -22,5 +22,10 @@ def redact(text: str) -> str:
     return _LEGACY_KEY.sub(HIDDEN, text)
 
 
+def storable(text: str) -> str:
+    """Return the text as any database takes it: without NUL and lone surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
 def redacted_argv(argv: tuple[str, ...]) -> list[str]:
     return [redact(word) for word in argv]
