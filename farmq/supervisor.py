@@ -128,6 +128,8 @@ class Supervisor:
         """This will start, guard and, after SIGTERM, SIGINT or SIGHUP, stop the group."""
         with self._signals():
             for guard in self.guards:
+                if self._stops:
+                    break
                 self._start(guard)
                 self._await_ready(guard, limit_s=5.0 if guard is self.guards[0] else 0.0)
             while not self._stops:

@@ -125,6 +125,21 @@ def test_a_signal_stops_all_of_it_cleanly(
     assert not any(is_alive(pid) for pid in below)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_during_the_start_leaves_nothing_either(
+    tmp_path: Path, port: int, number: signal.Signals
+) -> None:
+    system = System(tmp_path / "data", port)
+    assert wait_until(lambda: descendants(system.process.pid), limit_s=START_LIMIT_S)
+    first = descendants(system.process.pid)
+
+    system.process.send_signal(number)
+
+    assert system.process.wait(STOP_LIMIT_S) == 0, system.said()
+    assert not any(is_alive(pid) for pid in first)
+    assert "Traceback" not in system.said()
+
+
 def test_kill_9_leaves_no_process(start: Callable[[Path], System], tmp_path: Path) -> None:
     system = start(tmp_path / "data")
     below = descendants(system.process.pid)

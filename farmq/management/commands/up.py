@@ -48,6 +48,9 @@ class Command(BaseCommand):
         except embedded.UpError as error:
             self.stderr.write(str(error))
             raise SystemExit(2) from error
+        except KeyboardInterrupt:
+            # Ctrl-C while preparing: nothing runs yet.
+            raise SystemExit(130) from None
 
     def _run(self, options: dict[str, Any]) -> None:
         if not options["check"]:
