@@ -1,7 +1,7 @@
 // Carries out the buttons of a page: dialog, request, toast, and only the changed part anew.
-import { keepAges, refreshAges } from "./ages.js";
+import { refreshAges } from "./ages.js";
 import { askJson } from "./request.js";
-import { toast } from "./toast.js";
+import { toast, toastLater } from "./toast.js";
 
 const POLL_MS = 1000;
 const LONGEST_POLL = 900;
@@ -32,19 +32,24 @@ async function follow(url) {
   return null;
 }
 
-function tell(answer) {
+async function waitFor(answer) {
   toast(answer.message, answer.level, answer.url);
+  const command = await follow(answer.follow);
+  if (!command) return null;
+  if (command.state === "SUCCEEDED") return { ...answer, level: "success", message: answer.done };
+  return { level: "failure", message: command.error?.sentence ?? answer.message, url: answer.url };
 }
 
-async function finish(answer) {
-  tell(answer);
-  if (answer.follow) {
-    const command = await follow(answer.follow);
-    const done = command?.state === "SUCCEEDED";
-    if (command) toast(done ? answer.done : command.error.sentence, done ? "success" : "failure");
+async function finish(first) {
+  const answer = first.follow ? await waitFor(first) : first;
+  if (!answer) return;
+  if (answer.level === "success" && answer.leave) {
+    toastLater(answer.message, answer.level);
+    window.location.assign(answer.leave);
+    return;
   }
-  if (answer.leave) window.location.assign(answer.leave);
-  else await refreshPart();
+  toast(answer.message, answer.level, answer.url);
+  await refreshPart();
 }
 
 async function submit(form) {
@@ -93,5 +98,3 @@ document.addEventListener("click", async (event) => {
     toast("복사하지 못했습니다. 직접 선택해 복사해 주십시오.", "failure");
   }
 });
-
-keepAges();

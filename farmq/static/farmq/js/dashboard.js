@@ -1,5 +1,5 @@
 // Keeps the dashboard true: one request every ten seconds, none while the tab is hidden.
-import { ageText, keepAges, refreshAges } from "./ages.js";
+import { ageText, refreshAges } from "./ages.js";
 import { exposeDebug } from "./debug.js";
 import { ask } from "./request.js";
 
@@ -96,7 +96,6 @@ document.addEventListener("visibilitychange", async () => {
   await refreshStats();
   schedule();
 });
-keepAges();
 setInterval(showStale, 1000);
 schedule();
 exposeDebug(refreshStats);

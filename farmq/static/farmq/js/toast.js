@@ -1,6 +1,7 @@
 // Says what happened: five seconds at least, until it is read when it failed.
 
 const STAY_MS = 7000;
+const STORE = "farmq-toast";
 
 function place() {
   let toasts = document.querySelector(".toasts");
@@ -10,6 +11,19 @@ function place() {
     document.body.append(toasts);
   }
   return toasts;
+}
+
+// What is said on the page that comes next.
+export function toastLater(text, level) {
+  sessionStorage.setItem(STORE, JSON.stringify({ text, level }));
+}
+
+export function showStored() {
+  const stored = sessionStorage.getItem(STORE);
+  sessionStorage.removeItem(STORE);
+  if (!stored) return;
+  const { text, level } = JSON.parse(stored);
+  toast(text, level);
 }
 
 export function toast(text, level = "notice", url = "") {
