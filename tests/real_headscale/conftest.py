@@ -1,0 +1,168 @@
+"""The whole system beside a real engine: `manage.py up`, a token, a signed-in browser."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real_headscale.engine import Client, Engine, Program, free_port, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "only-for-this-test-9"
+RELEASES = ("", "_0_26", "_0_27", "_0_28", "_0_29", "_0_30")
+
+
+def binaries() -> list[str]:
+    named = (os.environ.get(f"FARMQ_TEST_HEADSCALE{release}") for release in RELEASES)
+    return [binary for binary in named if binary]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        found = binaries() or [
+            pytest.param("", marks=pytest.mark.skip(reason="no headscale named"))
+        ]
+        metafunc.parametrize("engine", found, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A server in a folder with a short path: unix sockets end at 107 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="fq-"))
+    (folder / "engine").mkdir()
+    running = Engine(request.param, folder / "engine")
+    running.start()
+    yield running
+    running.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class System:
+    """FARMQ Admin as a newcomer starts it, asked over HTTP."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.port, self.data = free_port(), folder / "farmq"
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "HEADSCALE_COMMAND": " ".join(engine.command),
+            "HEADSCALE_LOGIN_URL": engine.url,
+            "FARMQ_ADMIN_PASSWORD": PASSWORD,
+            "FARMQ_DATA": str(self.data),
+        }
+        manage = str(ROOT / "manage.py")
+        argv = [sys.executable, manage, "up", "--data", str(self.data), "--port", str(self.port)]
+        self.program = Program([*argv, "--no-input"], folder / "farmq.log", self.env)
+        self.token = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.program.start()
+
+        def is_ready() -> bool:
+            try:
+                return self.get("/readyz")[0] == 200
+            except OSError:
+                return False
+
+        wait_until(is_ready, 60)
+        self.token = self.manage(
+            *("token", "create", "test", "--days", "1", "--scopes"),
+            *("machines:read", "machines:rename", "machines:expire", "machines:delete"),
+            *("keys:create", "pharmacies:read", "pharmacies:write", "commands:read"),
+        )
+
+    def manage(self, *words: str) -> str:
+        argv = [sys.executable, str(ROOT / "manage.py"), *words]
+        done = subprocess.run(argv, env=self.env, check=True, timeout=60, capture_output=True)
+        return done.stdout.decode().strip().splitlines()[-1]
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Token {self.token}"
+        try:
+            text = json.dumps(body) if body is not None else None
+            connection.request(method, path, text, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> tuple[int, Any]:
+        return self.ask("GET", path)
+
+    def stats(self) -> dict[str, Any]:
+        return dict(self.get("/api/dashboard/stats")[1]["data"])
+
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        return {node["name"]: node for node in self.get("/api/nodes")[1]["data"]}
+
+
+@pytest.fixture(scope="module")
+def system(engine: Engine) -> Iterator[System]:
+    running = System(engine, engine.folder.parent)
+    running.start()
+    yield running
+    running.program.stop()
+
+
+@pytest.fixture(scope="module")
+def clients(engine: Engine, system: System) -> Iterator[dict[str, Client]]:
+    """Two machines of one pharmacy, joined with keys that the API made."""
+    if "FARMQ_TEST_TAILSCALED" not in os.environ:
+        pytest.skip("no tailscaled named")
+    system.manage("shell", "-c", MAKE_COMPANY)
+    values = {"company_code": "REAL", "pharmacy_name": "실물약국"}
+    pharmacy = system.ask("POST", "/api/pharmacies", values)[1]["data"]["id"]
+    joined = {}
+    for name in ("counter-1", "counter-2"):
+        status, answer = system.ask("POST", f"/api/pharmacy/{pharmacy}/preauth-key", {})
+        joined[name] = Client(name, engine.folder.parent)
+        joined[name].join(engine, key_of(system, status, answer))
+    yield joined
+    for client in joined.values():
+        client.stop()
+
+
+def key_of(system: System, status: int, answer: dict[str, Any]) -> str:
+    """Return the key of an answer, fetching it with the retrieval token when it came later."""
+    if status == 200:
+        return str(answer["data"]["key"])
+    command, token = answer["data"]["id"], answer["data"]["retrieval_token"]
+
+    def is_final() -> bool:
+        return system.get(f"/api/commands/{command}")[1]["data"]["state"] == "SUCCEEDED"
+
+    wait_until(is_final, 30)
+    connection = http.client.HTTPConnection("127.0.0.1", system.port, timeout=20)
+    headers = {"Authorization": f"Token {system.token}", "FARMQ-Retrieval-Token": token}
+    connection.request("POST", f"/api/commands/{command}/secret", headers=headers)
+    return str(json.loads(connection.getresponse().read())["data"]["key"])
+
+
+MAKE_COMPANY = """
+from django.utils import timezone
+from pharmacies.access.actor import system_actor
+from pharmacies.operations import create_company
+from pharmacies.tenancy import platform_context
+with platform_context():
+    create_company(
+        actor=system_actor("test"), at=timezone.now(), company_code="REAL", name="실물 시험"
+    )
+"""
