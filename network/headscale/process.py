@@ -126,7 +126,9 @@ def _collect(
     try:
         outputs, finished = _read_all(process, started + timeout_s)
     finally:
+        # First the end, then the pipes: a command that loses its reader could still report success.
         _kill_group(process)
+        _close_streams(process)
     return Completed(
         argv=argv,
         exit_status=process.wait(),
@@ -149,10 +151,7 @@ def _read_all(
             os.set_blocking(stream.fileno(), False)
             selector.register(stream, selectors.EVENT_READ)
         finished = _pump(process, selector, buffers, deadline)
-    outputs = bytes(buffers[process.stdout]), bytes(buffers[process.stderr])
-    process.stdout.close()
-    process.stderr.close()
-    return outputs, finished
+    return (bytes(buffers[process.stdout]), bytes(buffers[process.stderr])), finished
 
 
 def _pump(
@@ -191,6 +190,12 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """End everything the command has left in its process group; the leader may be gone already."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def _close_streams(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
 
 
 def _log(completed: Completed) -> None:
