@@ -99,6 +99,9 @@ def expire_node(
         _refuse(
             "at", _("시각에 시간대를 함께 적어 주십시오. 예: 2027-01-01T09:00:00+09:00"), "invalid"
         )
+    if ends_at is not None:
+        year_rule = _("만료 시각의 연도는 1970년부터 9998년까지입니다.")
+        _check_value("at", "at", ends_at, (year_rule, "invalid"))
     values = {"at": ends_at.isoformat() if ends_at else None, "never": never or None}
     return _request(actor, at, _about(machine, CommandKind.EXPIRE_NODE, **values))
 

@@ -10,6 +10,7 @@ from network.headscale.errors import InvalidArgumentError
 
 ID_LIMIT = 2**63
 TEXT_LIMIT = 100
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
 _ID_TEXT = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 # What every supported release takes as a machine name (0.29 would also take upper case).
 _MACHINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,61}[a-z0-9]", re.ASCII)
@@ -46,8 +47,11 @@ def display_text(value: object) -> str:
 
 
 def instant(value: object) -> str:
-    """Return an aware time as RFC 3339 in UTC with whole seconds."""
+    """Return an aware time, from 1970 to 9998, as RFC 3339 in UTC with whole seconds."""
     if not isinstance(value, datetime) or value.tzinfo is None:
+        raise InvalidArgumentError("Invalid time")
+    # The very first and last hours exist in some zones only.
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
         raise InvalidArgumentError("Invalid time")
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
