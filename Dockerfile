@@ -27,7 +27,6 @@ COPY screens screens
 COPY network network
 COPY pharmacies pharmacies
 COPY templates templates
-COPY static static
 # The settings need values to be read at all; none of these reaches the image.
 RUN mkdir staticfiles \
     && SECRET_KEY=only-while-the-static-files-are-collected-and-never-again \
