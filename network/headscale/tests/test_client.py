@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ LEGACY = "0123456789abcdef" * 3
 Change = Callable[[HeadscaleClient], object]
 
 
-def client_on(answers: dict[str, Iterable[Completed]], **values: Any) -> HeadscaleClient:
+def client_on(answers: Mapping[str, Iterable[Completed]], **values: Any) -> HeadscaleClient:
     """A client with a fixed clock over invented answers."""
     runner = ReplayingRunner({verb: list(each) for verb, each in answers.items()})
     return HeadscaleClient(run=runner, clock=lambda: NOW, **values)
