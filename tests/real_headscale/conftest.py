@@ -75,7 +75,7 @@ class System:
 
         def is_ready() -> bool:
             try:
-                return self.get("/readyz")[0] == 200
+                return bool(self.get("/readyz")[0] == 200)
             except OSError:
                 return False
 
@@ -147,7 +147,7 @@ def key_of(system: System, status: int, answer: dict[str, Any]) -> str:
     command, token = answer["data"]["id"], answer["data"]["retrieval_token"]
 
     def is_final() -> bool:
-        return system.get(f"/api/commands/{command}")[1]["data"]["state"] == "SUCCEEDED"
+        return bool(system.get(f"/api/commands/{command}")[1]["data"]["state"] == "SUCCEEDED")
 
     wait_until(is_final, 30)
     connection = http.client.HTTPConnection("127.0.0.1", system.port, timeout=20)
