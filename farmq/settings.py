@@ -94,7 +94,7 @@ WSGI_APPLICATION = "farmq.wsgi.application"
 AUTH_USER_MODEL = "access.User"
 KNOX_TOKEN_MODEL = "access.ApiToken"  # noqa: S105 -- the name of a model
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LOGIN_URL = "/admin/login/"
+LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 TEMPLATES = [
     {
@@ -293,7 +293,7 @@ UNFOLD = {
     },
     "GLOBAL_CALLBACK": "farmq.admin_site.site_context",
     "STYLES": ["farmq.admin_site.style_sheet"],
-    "SIDEBAR": {"navigation": "farmq.admin_site.navigation"},
+    "SIDEBAR": {"navigation": "farmq.navigation.navigation"},
     "DASHBOARD_CALLBACK": "farmq.admin_site.dashboard",
     "ENVIRONMENT": "farmq.admin_site.environment",
 }

@@ -24,6 +24,7 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", metrics),
     path("api/", include(api)),
+    path("accounts/", include("farmq.accounts")),
     path("screens/", include("screens.urls")),
     path("admin/blocks/", admin.site.admin_view(gallery), name="blocks"),
     path("admin/", admin.site.urls),

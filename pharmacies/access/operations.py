@@ -33,14 +33,7 @@ def create_token(
     Raises PermissionDenied, ValidationError (unknown scopes, days outside of 1 … 730).
     """
     require(actor, "tokens:write", company_code=company_code)
-    unknown = sorted(set(scopes) - PERMISSIONS)
-    if unknown or not scopes:
-        known = ", ".join(sorted(PERMISSIONS))
-        sentence = _("알 수 없는 권한 범위입니다: %(unknown)s. 쓸 수 있는 것: %(known)s")
-        values = {"unknown": ", ".join(unknown) or "-", "known": known}
-        raise ValidationError({"scopes": sentence % values})
-    if not 1 <= days <= MOST_DAYS:
-        raise ValidationError({"days": _("유효 기간은 1일에서 730일까지입니다.")})
+    _check_token(scopes, days)
     with tenant_transaction():
         token, secret = ApiToken.objects.create(
             user=user,
@@ -60,6 +53,17 @@ def create_token(
             details=details,
         )
     return str(secret)
+
+
+def _check_token(scopes: Collection[str], days: int) -> None:
+    unknown = sorted(set(scopes) - PERMISSIONS)
+    if unknown or not scopes:
+        known = ", ".join(sorted(PERMISSIONS))
+        sentence = _("알 수 없는 권한 범위입니다: %(unknown)s. 쓸 수 있는 것: %(known)s")
+        values = {"unknown": ", ".join(unknown) or "-", "known": known}
+        raise ValidationError({"scopes": sentence % values})
+    if not 1 <= days <= MOST_DAYS:
+        raise ValidationError({"days": _("유효 기간은 1일에서 730일까지입니다.")})
 
 
 def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:

@@ -1,0 +1,68 @@
+"""The side bar of the administration: only what the person may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from pharmacies.access.staff import staff_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the side bar; `name` is the admin's address, `permission` opens it."""
+
+    icon: str
+    title: Any
+    name: str
+    permission: str
+
+
+GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
+    ("", (Item("dashboard", _("대시보드"), "index", "machines:read"),)),
+    (
+        _("약국과 머신"),
+        (
+            Item("local_pharmacy", _("약국"), "pharmacies_pharmacy_changelist", "pharmacies:read"),
+            Item("computer", _("머신"), "network_machineprofile_changelist", "machines:read"),
+            Item("web", _("화면"), "screens_screenlayout_changelist", "screens:read"),
+        ),
+    ),
+    (
+        _("엔진"),
+        (
+            Item("terminal", _("명령"), "network_headscalecommand_changelist", "commands:read"),
+            Item("sync", _("동기화"), "network_syncrun_changelist", "machines:read"),
+            Item("dns", _("서버"), "network_headscaleserver_changelist", "machines:read"),
+        ),
+    ),
+    (
+        _("관리"),
+        (
+            Item("domain", _("회사"), "pharmacies_company_changelist", "pharmacies:read"),
+            Item("group", _("사용자"), "access_user_changelist", "people:write"),
+            Item("key", _("API 토큰"), "access_apitoken_changelist", "tokens:write"),
+            Item("history", _("감사 기록"), "access_auditevent_changelist", "audit:read"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups as Unfold wants them."""
+    actor = staff_actor(request)
+    return [
+        {
+            "title": title,
+            "items": [
+                {"icon": item.icon, "title": item.title, "link": reverse(f"admin:{item.name}")}
+                for item in items
+                if actor.may_anywhere(item.permission)
+            ],
+        }
+        for title, items in GROUPS
+    ]
