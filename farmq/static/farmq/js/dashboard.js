@@ -60,12 +60,18 @@ export async function refreshStats() {
   if (running) return null;
   running = true;
   try {
-    const response = await ask(root.dataset.url, etag ? { headers: { "If-None-Match": etag } } : {});
+    const response = await ask(
+      root.dataset.url,
+      etag ? { headers: { "If-None-Match": etag } } : {},
+    );
     if (response.status === 200) {
       const body = await response.json();
       etag = response.headers.get("ETag") ?? "";
       showCounts(body.data);
-      fill(root.querySelector("[data-problem-count]"), String(body.problem_count ?? body.data.problems.length));
+      fill(
+        root.querySelector("[data-problem-count]"),
+        String(body.data.problem_count),
+      );
       showFragments(body.data.fragments);
     } else if (response.status !== 304) {
       throw new Error(`HTTP ${response.status}`);
