@@ -112,17 +112,19 @@ def _store(run: SyncRun, nodes: tuple[Node, ...], *, accept: bool) -> None:
     run.machines, run.online = len(nodes), sum(node.online for node in nodes)
     with tenant_transaction():
         known = _known(run.server_id)
+        dark_since_at = _dark_since(run.server)
         verdict = guard(
             known,
             nodes,
             at=run.started_at,
-            held_since_at=run.server.held_since_at,
+            held_since_at=dark_since_at,
             grace_s=settings.FARMQ_RESTART_GRACE_S,
         )
         if verdict is Verdict.APPLY or accept:
             _apply(run, compare(known, nodes, run.started_at))
         else:
-            _hold(run, verdict)
+            restart = verdict is Verdict.HOLD_RESTART
+            _hold(run, verdict, dark_since_at if restart else run.server.held_since_at)
         run.seconds = time.monotonic() - started
         run.save(force_insert=True)
 
@@ -140,10 +142,24 @@ def _known(server_id: int) -> dict[int, Known]:
     }
 
 
-def _hold(run: SyncRun, verdict: Verdict) -> None:
+def _dark_since(server: HeadscaleServer) -> datetime | None:
+    """Return when an unbroken row of lists began in which nobody was online.
+
+    A list that was held for another reason, or a failure in between, begins a new grace: the
+    engine may have been restarted again.
+    """
+    if server.held_since_at is None:
+        return None
+    runs = SyncRun.objects.filter(server=server).exclude(outcome=SyncOutcome.STALE)
+    last = runs.order_by("-pk").values_list("outcome", "error_code").first()
+    dark = last == (SyncOutcome.HELD, Verdict.HOLD_RESTART.value)
+    return server.held_since_at if dark else None
+
+
+def _hold(run: SyncRun, verdict: Verdict, since_at: datetime | None) -> None:
     run.outcome, run.error_code = SyncOutcome.HELD, verdict.value
     HeadscaleServer.objects.filter(pk=run.server_id, generation=run.generation).update(
-        held_since_at=Coalesce(F("held_since_at"), Value(run.started_at)),
+        held_since_at=since_at or run.started_at,
         failing_since_at=None,
         sync_lease_until_at=None,
     )

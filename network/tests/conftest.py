@@ -1,0 +1,28 @@
+"""What the tests of the network share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from network.models import HeadscaleServer
+from network.tests.situations import Clock, make_server
+from pharmacies.tenancy import platform_context
+
+
+@pytest.fixture
+def platform(db: None) -> Iterator[None]:
+    """A database seen with the eyes of the platform."""
+    with platform_context():
+        yield
+
+
+@pytest.fixture
+def server(platform: None) -> HeadscaleServer:
+    return make_server()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
