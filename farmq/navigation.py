@@ -37,6 +37,10 @@ GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
         (
             Item("terminal", _("명령"), "network_headscalecommand_changelist", "commands:read"),
             Item("sync", _("동기화"), "network_syncrun_changelist", "machines:read"),
+            Item(
+                "badge", _("네트워크 사용자"), "network_headscaleuser_changelist", "machines:read"
+            ),
+            Item("link", _("약국 연결"), "network_pharmacylink_changelist", "pharmacies:read"),
             Item("dns", _("서버"), "network_headscaleserver_changelist", "machines:read"),
         ),
     ),

@@ -226,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=FARMQ_SYNC_INTERVAL),
         "options": {"expires": 0.9 * FARMQ_SYNC_INTERVAL},
     },
+    "read-servers-slowly": {
+        "task": "network.tasks.read_servers_slowly",
+        "schedule": timedelta(seconds=60),
+        "options": {"expires": 54},
+    },
     "sweep-commands": {
         "task": "network.tasks.sweep_commands",
         "schedule": timedelta(seconds=FARMQ_SWEEP_INTERVAL),

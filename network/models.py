@@ -40,6 +40,34 @@ class HeadscaleServer(models.Model):
         return self.name
 
 
+class HeadscaleUser(models.Model):
+    """A user of one server as last read; whose it is, only a PharmacyLink says.
+
+    `name` may hold any text from 0.27 on. `gone_at` is set when the engine no longer lists it.
+    """
+
+    server = models.ForeignKey(
+        HeadscaleServer, on_delete=models.CASCADE, related_name="users", verbose_name=_("서버")
+    )
+    headscale_user_id = models.BigIntegerField(_("네트워크 사용자 번호"))
+    name = models.TextField(_("이름"), blank=True, default="")
+    display_name = models.TextField(_("표시 이름"), blank=True, default="")
+    confirmed_at = models.DateTimeField(_("마지막 확인"))
+    gone_at = models.DateTimeField(_("사라진 시각"), null=True)
+
+    class Meta:
+        verbose_name = _("네트워크 사용자")
+        verbose_name_plural = _("네트워크 사용자")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["server", "headscale_user_id"], name="headscale_user_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PharmacyLink(models.Model):
     """A pharmacy's user on one server: the truth about which Headscale user is whose."""
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from network import executor, retention, sync
+from network import executor, retention, slow_cycle, sync
 from network.engine import client_for, now
 from network.models import HeadscaleCommand, HeadscaleServer
 from network.states import CommandState
@@ -50,6 +50,20 @@ def sync_server(server_id: int) -> None:
         sync.synchronise(server_id=server_id, client=client_for(server), clock=now)
     except SoftTimeLimitExceeded:
         logger.warning("synchronisation took too long", extra={"server": server.slug})
+
+
+@shared_task(queue="default")
+def read_servers_slowly() -> None:
+    """Ring the slower cycle of each server."""
+    for server_id in HeadscaleServer.objects.values_list("pk", flat=True):
+        publish(read_server_slowly, server_id, expires_s=settings.FARMQ_SYNC_INTERVAL)
+
+
+@shared_task(queue="sync")
+def read_server_slowly(server_id: int) -> None:
+    """Read what changes rarely: release and users."""
+    server = HeadscaleServer.objects.get(pk=server_id)
+    slow_cycle.read_slowly(server_id=server_id, client=client_for(server), at=now())
 
 
 @shared_task(queue="default")

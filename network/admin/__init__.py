@@ -1,5 +1,5 @@
 """The network in the administration, one module a noun."""
 
-from network.admin import commands, machines, servers
+from network.admin import commands, machines, servers, users
 
-__all__ = ["commands", "machines", "servers"]
+__all__ = ["commands", "machines", "servers", "users"]

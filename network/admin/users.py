@@ -1,0 +1,113 @@
+"""Users of the engine in the administration, and which pharmacy each belongs to."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from network.fleet import operations
+from network.models import HeadscaleUser, PharmacyLink
+from network.operations import NetworkConflictError
+from pharmacies.access.staff import ReadOnlyAdmin, StaffAdmin, staff_actor
+
+
+def _links_of_user() -> QuerySet[PharmacyLink]:
+    return PharmacyLink.objects.filter(
+        server=OuterRef("server"), headscale_user_id=OuterRef("headscale_user_id")
+    )
+
+
+class LinkFilter(admin.SimpleListFilter):
+    """Keeps the users that belong to a pharmacy, or the strangers."""
+
+    title = _("연결")
+    parameter_name = "linked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("연결 안 됨")), ("yes", _("연결됨"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        linked = Exists(_links_of_user())
+        return queryset.filter(linked if self.value() == "yes" else ~linked)
+
+
+@admin.register(HeadscaleUser)
+class HeadscaleUserAdmin(ReadOnlyAdmin):
+    """What the engine has; read once a minute, never changed here."""
+
+    read_permission = "machines:read"
+    list_display = ["name", "display_name", "headscale_user_id", "server", "confirmed_at"]
+    list_filter = [LinkFilter, "server"]
+    search_fields = ["name", "display_name"]
+    ordering = ["server", "headscale_user_id"]
+    list_select_related = ["server"]
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HeadscaleUser]:
+        return HeadscaleUser.objects.filter(gone_at=None)
+
+
+class LinkForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A pharmacy and a user that belongs to nobody yet."""
+
+    user = forms.ModelChoiceField(
+        label=_("네트워크 사용자"), queryset=HeadscaleUser.objects.filter(gone_at=None)
+    )
+
+    class Meta:
+        model = PharmacyLink
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["user"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = choice.queryset.exclude(Exists(_links_of_user()))  # type: ignore[union-attr]  # set above
+
+
+@admin.register(PharmacyLink)
+class PharmacyLinkAdmin(StaffAdmin):
+    """Which user of the engine is whose; made once, its stray machines follow."""
+
+    read_permission = "pharmacies:read"
+    write_permission = "machines:assign"
+    form = LinkForm
+    fields = ["pharmacy", "user"]
+    list_display = ["pharmacy", "headscale_user_name", "server", "company_code"]
+    search_fields = ["pharmacy__pharmacy_name", "headscale_user_name"]
+    ordering = ["pharmacy__pharmacy_name"]
+    list_select_related = ["pharmacy", "server"]
+    actions = None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return cast(HttpResponse, super().add_view(request, form_url, extra_context))
+        except NetworkConflictError as error:
+            return self.refused_page(request, error)
+
+    def save_model(self, request: HttpRequest, obj: PharmacyLink, form: Any, change: bool) -> None:
+        user: HeadscaleUser = form.cleaned_data["user"]
+        made = operations.link_pharmacy(
+            actor=staff_actor(request),
+            at=timezone.now(),
+            pharmacy_id=obj.pharmacy_id,
+            server_id=user.server_id,
+            headscale_user=(user.headscale_user_id, user.name),
+        )
+        obj.pk, obj.headscale_user_name = made.pk, made.headscale_user_name
