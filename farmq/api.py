@@ -17,7 +17,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from network.api.changes import CommandFailedError
+from network.api.changes import CommandFailedError, CommandNotSentError
 from network.headscale.errors import (
     RejectedError,
     TimedOutError,
@@ -111,6 +111,7 @@ ERRORS: tuple[tuple[type[Exception], Outcome], ...] = (
     (AmbiguousServerError, Outcome(409, "server_required")),
     (NetworkConflictError, Outcome(409, "conflict")),
     (FactsConflictError, Outcome(409, "conflict")),
+    (CommandNotSentError, Outcome(503, "engine_unreachable")),
     (CommandFailedError, Outcome(409, "engine_rejected")),
     (UnreachableError, Outcome(503, "engine_unreachable")),
     (TimedOutError, Outcome(504, "engine_timed_out")),
@@ -120,11 +121,8 @@ ERRORS: tuple[tuple[type[Exception], Outcome], ...] = (
     (ValidationError, Outcome(400, "invalid", CHECK_PLEASE)),
 )
 
-# Where the code says more than the class: what a failed command or a repeated key really was.
+# Where the code says more than the class: what was wrong with a key.
 STATUS_OF_CODE: dict[str, int] = {
-    "engine_unreachable": 503,
-    "server_unknown": 503,
-    "engine_unreadable": 502,
     "idempotency_key_invalid": 400,
     "idempotency_in_progress": 409,
     "too_large": 413,

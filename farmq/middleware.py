@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -50,7 +51,9 @@ class ResponseHeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = _too_large(request) or self.get_response(request)
+        response = _too_large(request) or _enveloped(request, self.get_response(request))
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
         scripts = _ADMIN_SCRIPTS if request.path.startswith("/admin/") else "'self'"
         response.headers.setdefault("Content-Security-Policy", _POLICY.format(scripts=scripts))
         response.headers.setdefault(
@@ -66,6 +69,22 @@ def _too_large(request: HttpRequest) -> HttpResponseBase | None:
         return None
     body = {"success": False, "error": _("보낸 내용이 너무 큽니다."), "code": "too_large"}
     return JsonResponse(body, status=413)
+
+
+def _enveloped(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Put an error that never reached a view into the API's shape, such as a wrong Host."""
+    told = "json" in response.headers.get("Content-Type", "")
+    if (
+        not request.path.startswith("/api/")
+        or response.status_code < HTTPStatus.BAD_REQUEST
+        or told
+    ):
+        return response
+    if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        body = {"error": _("받아들일 수 없는 요청입니다."), "code": "bad_request"}
+    else:
+        body = {"error": _("서버 오류: 예상하지 못한 문제가 생겼습니다."), "code": "server_error"}
+    return JsonResponse({"success": False, **body}, status=response.status_code)
 
 
 class TenantContextMiddleware:

@@ -13,13 +13,20 @@ from network import queries
 from network.api.serializers import CommandSerializer
 from network.engine import now
 from network.models import HeadscaleCommand
+from network.operations import NetworkConflictError
 from network.states import CommandState
 from network.waiting import may_wait, wait_for
 from pharmacies.access import idempotency
 from pharmacies.access.answers import Answer, answer
-from pharmacies.access.authentication import actor_of
+from pharmacies.access.repeating import attempt_of
 
 RETRY_AFTER_S = 2
+
+
+# A command that failed for these reasons was never sent: the engine could not even be read.
+NOT_SENT = frozenset(
+    {"engine_unreachable", "engine_timed_out", "engine_unreadable", "server_unknown"}
+)
 
 
 class CommandFailedError(RuntimeError):
@@ -32,12 +39,26 @@ class CommandFailedError(RuntimeError):
         self.details = {"command": command.pk, "engine": command.engine}
 
 
+class CommandNotSentError(CommandFailedError):
+    """A command that provably never reached the engine; asking again is safe."""
+
+
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A change about to be asked for: how to ask, and how to tell of its success."""
+class Asking:
+    """Input that was found good: the server whose lane it needs, and how to ask."""
 
     server_id: int
     ask: Callable[[], HeadscaleCommand]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that a request is about: how to read the request, and how to tell of success.
+
+    A repeated request is answered without `read`, because its target may be gone by then.
+    """
+
+    read: Callable[[], Asking]
     tell: Callable[[HeadscaleCommand], Answer]
     beside: Mapping[str, Any] | None = None
 
@@ -47,51 +68,54 @@ def carry_out(request: Request, change: Change) -> Answer:
 
     With an Idempotency-Key seen before, the command of the first request is answered for.
     """
-    attempt = _attempt(request)
+    attempt = attempt_of(request, at=now())
     if attempt is not None and not attempt.first:
-        return _answer_again(attempt, change)
-    patient = "respond-async" not in request.headers.get("Prefer", "") and may_wait(
-        server_id=change.server_id
-    )
+        return _told_again(attempt, change)
     try:
-        command = change.ask()
+        command = _asked(request, change, attempt)
     except BaseException:
         if attempt is not None:
             idempotency.forget(attempt)
         raise
+    return _told(command, change, attempt)
+
+
+def _asked(
+    request: Request, change: Change, attempt: idempotency.Attempt | None
+) -> HeadscaleCommand:
+    asking = change.read()
+    patient = "respond-async" not in request.headers.get("Prefer", "").lower() and may_wait(
+        server_id=asking.server_id
+    )
+    command = asking.ask()
     if attempt is not None:
         idempotency.remember_command(attempt, command.pk)
-    if patient:
-        command = wait_for(command)
-    return told(command, change)
+    return wait_for(command) if patient else queries.commands().get(pk=command.pk)
 
 
-def _attempt(request: Request) -> idempotency.Attempt | None:
-    key = request.headers.get("Idempotency-Key")
-    if not key:
-        return None
-    return idempotency.begin(
-        actor=actor_of(request),
-        at=now(),
-        route=f"{request.method} {request.path}",
-        key=key,
-        body=request.data,
-    )
-
-
-def _answer_again(attempt: idempotency.Attempt, change: Change) -> Answer:
+def _told_again(attempt: idempotency.Attempt, change: Change) -> Answer:
     if attempt.record.command_id is None:
         raise idempotency.in_progress()
     command = queries.commands().get(pk=attempt.record.command_id)
-    return told(command, Change(change.server_id, change.ask, change.tell))
+    return _told(command, Change(change.read, change.tell), attempt)
 
 
-def told(command: HeadscaleCommand, change: Change) -> Answer:
-    """Answer for a command in whatever state it is; raises CommandFailedError for a failed one."""
+def _told(command: HeadscaleCommand, change: Change, attempt: idempotency.Attempt | None) -> Answer:
+    """Answer for a command in whatever state it is.
+
+    Raises CommandFailedError for a failed one; one that was not sent leaves its key free.
+    """
     if command.state == CommandState.SUCCEEDED:
         return change.tell(command)
+    if command.state == CommandState.FAILED and command.error_code in NOT_SENT:
+        if attempt is not None:
+            idempotency.forget(attempt)
+        raise CommandNotSentError(command)
     if command.state == CommandState.FAILED:
         raise CommandFailedError(command)
+    if command.state == CommandState.CANCELLED:
+        sentence = _("이 변경은 시작하기 전에 취소되었습니다.")
+        raise NetworkConflictError("command_cancelled", sentence, {"command": command.pk})
     data = {**CommandSerializer(command).data, **(change.beside or {})}
     headers = {"Location": f"/api/commands/{command.pk}", "Retry-After": str(RETRY_AFTER_S)}
     return answer(data, message=_("접수했습니다"), status=202, headers=headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
@@ -15,6 +16,7 @@ from rest_framework.views import APIView
 from network import queries
 from network.engine import now
 from network.models import MachineProfile
+from network.states import MachineStatus
 
 ORDERINGS = {
     "name": "name",
@@ -25,19 +27,33 @@ ORDERINGS = {
 }
 
 
+class WholeNumberFilter(django_filters.Filter):  # type: ignore[misc]  # ships no types
+    """A number that a row can have; django-filter's own takes fractions and numbers of any size."""
+
+    field_class = forms.IntegerField
+
+
+class YesNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # ships no types
+    """`true` or `false`; django-filter's own takes any other word for no filter at all."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [("true", "true"), ("false", "false")]
+        super().__init__(choices=choices, coerce=lambda word: word == "true", **options)
+
+
 class MachineFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
-    """The filters of `GET /api/nodes`; an unknown value gives an empty list, a bad one 400."""
+    """The filters of `GET /api/nodes`; a value that no row can have is refused."""
 
     server = django_filters.CharFilter(field_name="server__slug")
-    pharmacy = django_filters.NumberFilter(field_name="pharmacy_id")
-    status = django_filters.CharFilter(method="by_status")
+    pharmacy = WholeNumberFilter(field_name="pharmacy_id", min_value=1, max_value=2**63 - 1)
+    status = django_filters.ChoiceFilter(
+        choices=[(status.lower(), status) for status in MachineStatus.values], method="by_status"
+    )
     role = django_filters.CharFilter()
     os = django_filters.CharFilter(lookup_expr="iexact")
     tag = django_filters.CharFilter(method="by_tag")
-    assigned = django_filters.BooleanFilter(
-        field_name="pharmacy", lookup_expr="isnull", exclude=True
-    )
-    expiring = django_filters.NumberFilter(method="by_days_left", min_value=0, max_value=3650)
+    assigned = YesNoFilter(field_name="pharmacy", lookup_expr="isnull", exclude=True)
+    expiring = WholeNumberFilter(method="by_days_left", min_value=0, max_value=3650)
     search = django_filters.CharFilter(method="by_text")
 
     class Meta:
@@ -51,7 +67,7 @@ class MachineFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no
         return rows.filter(tags__icontains=f'"{value}"')
 
     def by_days_left(self, rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
-        return queries.expiring_within(rows, at=now(), days=int(value))
+        return queries.expiring_within(rows, at=now(), days=value)
 
     def by_text(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         return queries.matching(rows, text=value)
@@ -78,7 +94,7 @@ def _pagination_class() -> Any:
 
 def _ordering(request: Request) -> list[str]:
     asked = request.query_params.get("ordering", "name")
-    column = ORDERINGS.get(asked.lstrip("-"))
+    column = ORDERINGS.get(asked.removeprefix("-"))
     if column is None:
         raise ValidationError({"ordering": [", ".join(ORDERINGS)]})
     return [f"-{column}" if asked.startswith("-") else column]

@@ -15,7 +15,6 @@ from network.queries import MachineWithStatus
 from network.states import IN_LANE, WAITING
 from pharmacies.access.serializers import StrictSerializer
 
-_LIFETIME = re.compile(r"[1-9][0-9]{0,5}[smhdwy]", re.ASCII)
 STATUSES = ("online", "offline", "expired", "unknown")
 
 
@@ -120,11 +119,8 @@ class PreAuthKeyOrderSerializer(StrictSerializer):
     reusable = serializers.BooleanField(required=False, default=False)
     reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     ephemeral = serializers.BooleanField(required=False, default=False)
-    expires_in = serializers.RegexField(
-        _LIFETIME,
-        required=False,
-        default="24h",
-        error_messages={"invalid": _("유효 기간은 30m, 24h, 90d처럼 적습니다.")},
+    expires_in = serializers.CharField(
+        required=False, default="24h", max_length=10, trim_whitespace=False
     )
     tags = serializers.ListField(
         child=serializers.CharField(max_length=70), required=False, default=list, max_length=20
@@ -139,3 +135,10 @@ class PreAuthKeySerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(allow_null=True)
     login_url = serializers.CharField()
     command = serializers.CharField()
+
+
+def preauth_key_data(command: HeadscaleCommand, key: str) -> dict[str, Any]:
+    """Return what PreAuthKeySerializer describes, of a finished command and its secret."""
+    login_url = command.result.get("login_url", "")
+    login = f" --login-server={login_url}" if login_url else ""
+    return {**command.result, "key": key, "command": f"tailscale up{login} --authkey={key}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, cast
 
 from django.http import Http404
@@ -13,19 +14,23 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from network import operations, queries
-from network.api.changes import Change, carry_out
+from network.api.changes import Asking, Change, carry_out
 from network.api.filters import filtered_machines
 from network.api.serializers import (
     CommandSerializer,
     ExpireSerializer,
     MachineSerializer,
+    PreAuthKeySerializer,
     RenameSerializer,
+    preauth_key_data,
 )
 from network.engine import now
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
 from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
+from pharmacies.access.parsing import StrictJSONParser
+from pharmacies.access.repeating import once
 
 _NODE_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _LARGEST_ID = 2**63 - 1
@@ -58,6 +63,7 @@ def machine_of(request: Request, node_id: str) -> MachineWithStatus:
 class NodeViewSet(ViewSet):
     """Machines: a list, one, and the three changes."""
 
+    parser_classes = (StrictJSONParser,)
     required_scope = {
         "list": "machines:read",
         "retrieve": "machines:read",
@@ -82,20 +88,22 @@ class NodeViewSet(ViewSet):
         responses={200: MachineSerializer, 202: CommandSerializer},
     )
     def rename(self, request: Request, node_id: str) -> Answer:
-        machine = machine_of(request, node_id)
-        values = _validated(RenameSerializer, request)
-
-        def ask() -> HeadscaleCommand:
-            return operations.rename_node(
-                actor=actor_of(request), at=now(), machine_id=machine.pk, **values
+        def read() -> Asking:
+            machine = machine_of(request, node_id)
+            values = _validated(RenameSerializer, request)
+            ask = partial(
+                operations.rename_node,
+                actor=actor_of(request),
+                at=now(),
+                machine_id=machine.pk,
+                new_name=values["new_name"],
             )
+            return Asking(machine.server_id, ask)
 
-        def tell(_command: HeadscaleCommand) -> Answer:
-            return _machine_now(
-                machine.pk, _("노드 %(id)s의 이름을 바꾸었습니다.") % {"id": node_id}
-            )
+        def tell(command: HeadscaleCommand) -> Answer:
+            return _machine_now(command, _("노드 %(id)s의 이름을 바꾸었습니다.") % {"id": node_id})
 
-        return carry_out(request, Change(machine.server_id, ask, tell))
+        return carry_out(request, Change(read, tell))
 
     @extend_schema(
         operation_id="nodes_expire",
@@ -104,24 +112,23 @@ class NodeViewSet(ViewSet):
         responses={200: MachineSerializer, 202: CommandSerializer},
     )
     def expire(self, request: Request, node_id: str) -> Answer:
-        machine = machine_of(request, node_id)
-        values = _validated(ExpireSerializer, request)
-
-        def ask() -> HeadscaleCommand:
-            return operations.expire_node(
+        def read() -> Asking:
+            machine = machine_of(request, node_id)
+            values = _validated(ExpireSerializer, request)
+            ask = partial(
+                operations.expire_node,
                 actor=actor_of(request),
                 at=now(),
                 machine_id=machine.pk,
                 ends_at=values.get("at"),
                 never=values["never"],
             )
+            return Asking(machine.server_id, ask)
 
-        def tell(_command: HeadscaleCommand) -> Answer:
-            return _machine_now(
-                machine.pk, _("노드 %(id)s의 만료를 바꾸었습니다.") % {"id": node_id}
-            )
+        def tell(command: HeadscaleCommand) -> Answer:
+            return _machine_now(command, _("노드 %(id)s의 만료를 바꾸었습니다.") % {"id": node_id})
 
-        return carry_out(request, Change(machine.server_id, ask, tell))
+        return carry_out(request, Change(read, tell))
 
     @extend_schema(
         operation_id="nodes_delete",
@@ -129,21 +136,23 @@ class NodeViewSet(ViewSet):
         responses={200: None, 202: CommandSerializer},
     )
     def delete(self, request: Request, node_id: str) -> Answer:
-        machine = machine_of(request, node_id)
-
-        def ask() -> HeadscaleCommand:
-            return operations.delete_node(actor=actor_of(request), at=now(), machine_id=machine.pk)
+        def read() -> Asking:
+            machine = machine_of(request, node_id)
+            actor, at = actor_of(request), now()
+            ask = partial(operations.delete_node, actor=actor, at=at, machine_id=machine.pk)
+            return Asking(machine.server_id, ask)
 
         def tell(command: HeadscaleCommand) -> Answer:
             sentence = _("노드 %(id)s가 성공적으로 삭제되었습니다.") % {"id": node_id}
             return answer(dict(command.result), message=sentence)
 
-        return carry_out(request, Change(machine.server_id, ask, tell))
+        return carry_out(request, Change(read, tell))
 
 
 class CommandViewSet(ViewSet):
     """Commands: one, taking one back, fetching a secret once."""
 
+    parser_classes = (StrictJSONParser,)
     required_scope = {
         "retrieve": "commands:read",
         "cancel": "commands:read",
@@ -156,16 +165,19 @@ class CommandViewSet(ViewSet):
 
     @extend_schema(operation_id="commands_cancel", request=None, responses=CommandSerializer)
     def cancel(self, request: Request, command_id: str) -> Answer:
-        command = operations.cancel_command(
-            actor=actor_of(request), at=now(), command_id=_command(command_id).pk
-        )
-        return answer(CommandSerializer(command).data, message=_("취소했습니다."))
+        def do() -> Answer:
+            command = operations.cancel_command(
+                actor=actor_of(request), at=now(), command_id=_command(command_id).pk
+            )
+            return answer(CommandSerializer(command).data, message=_("취소했습니다."))
+
+        return once(request, at=now(), do=do)
 
     @extend_schema(
         operation_id="commands_secret",
         request=None,
         parameters=[OpenApiParameter("FARMQ-Retrieval-Token", str, "header", required=True)],
-        responses={200: dict[str, Any]},
+        responses=PreAuthKeySerializer,
     )
     def secret(self, request: Request, command_id: str) -> Answer:
         command = _command(command_id)
@@ -175,7 +187,7 @@ class CommandViewSet(ViewSet):
             command_id=command.pk,
             token=request.headers.get("FARMQ-Retrieval-Token", ""),
         )
-        return answer({"key": secret, **command.result}, headers={"Cache-Control": "no-store"})
+        return answer(preauth_key_data(command, secret), headers={"Cache-Control": "no-store"})
 
 
 def _command(command_id: str) -> HeadscaleCommand:
@@ -193,6 +205,9 @@ def _validated(serializer: Any, request: Request) -> dict[str, Any]:
     return cast("dict[str, Any]", bound.validated_data)
 
 
-def _machine_now(machine_id: int, message: str) -> Answer:
-    machine = queries.machines(at=now()).get(pk=machine_id)
+def _machine_now(command: HeadscaleCommand, message: str) -> Answer:
+    """Show the machine after its change; a repeated request may find it gone since."""
+    machine = queries.machines(at=now()).filter(commands=command).first()
+    if machine is None:
+        raise MachineNotFoundError
     return answer(MachineSerializer(machine).data, message=message)

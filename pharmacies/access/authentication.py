@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework import authentication, permissions
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, PermissionDenied
 from rest_framework.request import Request
 
 from pharmacies.access.actor import Actor, session_actor, token_actor
@@ -32,11 +32,25 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # kno
         return cast(User, user), cast(ApiToken, found)
 
 
+class CsrfFailedError(PermissionDenied):
+    """A change asked for in a browser's session came without the token of our own page."""
+
+    code = "csrf_failed"
+
+
 class SessionAuthentication(authentication.SessionAuthentication):
     """The session of the browser; answers 401, not 403, when nobody is signed in."""
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Check the token of the form; which part of it failed is the log's business."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            sentence = _("보안 확인에 실패했습니다. 페이지를 새로 고친 뒤 다시 해 주십시오.")
+            raise CsrfFailedError(sentence) from error
 
 
 def actor_of(request: Request) -> Actor:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,6 +16,7 @@ from pharmacies.access.actor import Actor
 from pharmacies.access.models import IdempotencyRecord
 
 KEY_LIMIT = 200
+LIFE = timedelta(hours=24)
 
 
 class IdempotencyError(RuntimeError):
@@ -37,29 +38,51 @@ class Attempt:
 def begin(*, actor: Actor, at: datetime, route: str, key: str, body: object) -> Attempt:
     """Claim the key for this request, or find the request that has it.
 
-    Raises IdempotencyError (`idempotency_key_invalid`, `idempotency_key_reused`).
+    Raises IdempotencyError (`idempotency_key_invalid`, `idempotency_key_reused`,
+    `idempotency_in_progress`).
     """
-    if not key.isascii() or not key.isprintable() or len(key) > KEY_LIMIT:
+    if not key or not key.isascii() or not key.isprintable() or len(key) > KEY_LIMIT:
         sentence = _("Idempotency-Key는 영문과 숫자로 200자까지입니다.")
         raise IdempotencyError("idempotency_key_invalid", sentence)
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
-    scope = {
-        "actor_label": actor.label,
-        "company_code": ",".join(sorted(actor.company_codes or ()))[:20],
-        "route": route[:300],
-        "key": key,
-    }
+    digest = _digest(json.dumps([route, body], sort_keys=True, default=str))
+    scope = _scope(actor, route, key)
+    IdempotencyRecord.objects.filter(**scope, created_at__lt=at - LIFE).delete()
     try:
         with transaction.atomic():
             record = IdempotencyRecord.objects.create(**scope, body_digest=digest, created_at=at)
     except IntegrityError:
-        record = IdempotencyRecord.objects.get(**scope)
-    else:
-        return Attempt(record, first=True)
+        return Attempt(_earlier(scope, digest), first=False)
+    return Attempt(record, first=True)
+
+
+def _scope(actor: Actor, route: str, key: str) -> dict[str, str]:
+    """Return what makes a key one's own: person, tenant and route."""
+    return {
+        "actor_label": actor.label,
+        "company_code": _tenant(actor),
+        "route": route[:300],
+        "key": key,
+    }
+
+
+def _tenant(actor: Actor) -> str:
+    """Return a short word for the companies of the actor; empty for the platform."""
+    codes = actor.company_codes
+    return "" if codes is None else _digest(",".join(sorted(codes)))[:20]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _earlier(scope: Mapping[str, str], digest: str) -> IdempotencyRecord:
+    record = IdempotencyRecord.objects.filter(**scope).first()
+    if record is None:  # Its request has failed in this very moment.
+        raise in_progress()
     if record.body_digest != digest:
         sentence = _("같은 Idempotency-Key로 다른 내용을 보냈습니다. 새 키를 쓰십시오.")
         raise IdempotencyError("idempotency_key_reused", sentence)
-    return Attempt(record, first=False)
+    return record
 
 
 def remember_command(attempt: Attempt, command_id: int) -> None:
@@ -74,7 +97,7 @@ def remember_answer(attempt: Attempt, status: int, answer: Mapping[str, Any]) ->
 
 def forget(attempt: Attempt) -> None:
     """Free the key again: nothing was done under it."""
-    IdempotencyRecord.objects.filter(pk=attempt.record.pk, command_id=None).delete()
+    IdempotencyRecord.objects.filter(pk=attempt.record.pk).delete()
 
 
 def in_progress() -> IdempotencyError:

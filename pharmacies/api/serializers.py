@@ -10,6 +10,11 @@ from pharmacies.access.serializers import StrictSerializer
 from pharmacies.identifiers import format_business_number
 from pharmacies.models import Pharmacy
 
+_COLUMNS = ("pharmacy_name", "business_number", "created_at")
+ORDERINGS = {
+    f"{sign}{column}": (f"{sign}{column}", "pk") for column in _COLUMNS for sign in ("", "-")
+}
+
 
 class PharmacySerializer(serializers.Serializer[Pharmacy]):
     """A pharmacy; `business_number` is shown with hyphens."""
@@ -27,6 +32,14 @@ class PharmacySerializer(serializers.Serializer[Pharmacy]):
     def get_business_number(self, pharmacy: Pharmacy) -> str | None:
         number = pharmacy.business_number
         return format_business_number(number) if number else None
+
+
+class PharmacyListSerializer(serializers.Serializer[Any]):
+    """What the address of the list may ask for, besides the page."""
+
+    search = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    company_code = serializers.CharField(required=False, max_length=20)
+    ordering = serializers.ChoiceField(list(ORDERINGS), required=False, default="pharmacy_name")
 
 
 class PharmacyChangeSerializer(StrictSerializer):

@@ -43,4 +43,5 @@ class StatsSerializer(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField(allow_null=True)
     stale = serializers.BooleanField()
     problems = serializers.ListField(child=serializers.DictField(), required=False)
+    problem_count = serializers.IntegerField(required=False)
     fragments = serializers.DictField(child=serializers.CharField(), required=False)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from functools import partial
 from typing import Any
 
 from django.http import Http404
+from django.utils.http import parse_etags
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -14,11 +18,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from network import operations, queries
-from network.api.changes import Change, carry_out
+from network.api.changes import Asking, Change, carry_out
 from network.api.serializers import (
     CommandSerializer,
     PreAuthKeyOrderSerializer,
     PreAuthKeySerializer,
+    preauth_key_data,
 )
 from network.engine import now
 from network.fleet.api.serializers import StatsSerializer, stats_data
@@ -30,7 +35,10 @@ from network.queries import AmbiguousServerError
 from network.sealing import KeyPair, make_key_pair
 from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
+from pharmacies.access.parsing import StrictJSONParser
 from pharmacies.models import Pharmacy
+
+_PHARMACY_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 class DashboardStatsView(APIView):
@@ -48,19 +56,30 @@ class DashboardStatsView(APIView):
         data = stats_data(picture.stats)
         if request.query_params.get("with") == "problems":
             data["problems"] = [_problem_data(problem) for problem in picture.problems.shown]
-            data["fragments"] = rendered_fragments(picture)
-        headers = {"ETag": etag(data), "FARMQ-As-Of": _text(picture), "Cache-Control": "no-cache"}
-        if request.headers.get("If-None-Match") == headers["ETag"]:
+            data["problem_count"] = picture.problems.total
+        tag = etag(data, picture.servers)
+        headers = {"ETag": tag, "FARMQ-As-Of": _text(picture), "Cache-Control": "private, no-cache"}
+        if _is_known(tag, request.headers.get("If-None-Match", "")):
             return Response(status=304, headers=headers)
+        if "problems" in data:
+            data["fragments"] = rendered_fragments(picture)
         counts = {name: value for name, value in data.items() if isinstance(value, int)}
         return answer(data, beside=counts, headers=headers)
 
 
-def etag(data: dict[str, Any]) -> str:
-    """Return a tag of everything but the time, so that it changes only with the picture."""
+def etag(data: dict[str, Any], servers: tuple[HeadscaleServer, ...]) -> str:
+    """Return a tag of everything but the age of the picture: equal tags, equal page."""
     lasting = {name: value for name, value in data.items() if name != "as_of"}
-    text = json.dumps(lasting, sort_keys=True, ensure_ascii=False)
+    engines = [
+        (s.name, s.release, s.held_since_at and s.held_since_at.isoformat()) for s in servers
+    ]
+    text = json.dumps([get_language(), lasting, engines], sort_keys=True, ensure_ascii=False)
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def _is_known(tag: str, asked: str) -> bool:
+    """Compare weakly: whoever compresses the answer on its way marks the tag as weak."""
+    return any(known in (tag, f"W/{tag}", "*") for known in parse_etags(asked))
 
 
 def _text(picture: Picture) -> str:
@@ -81,6 +100,7 @@ def _problem_data(problem: Problem) -> dict[str, Any]:
 class PreAuthKeyView(APIView):
     """Makes a key with which machines of one pharmacy join."""
 
+    parser_classes = (StrictJSONParser,)
     required_scope = "keys:create"
 
     @extend_schema(
@@ -89,26 +109,28 @@ class PreAuthKeyView(APIView):
         responses={200: PreAuthKeySerializer, 202: CommandSerializer},
     )
     def post(self, request: Request, pharmacy_id: str) -> Answer:
-        pharmacy = _pharmacy(pharmacy_id)
-        serializer = PreAuthKeyOrderSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        server, pair = _server(request), make_key_pair()
-        order = _order(serializer.validated_data, pair)
+        pair = make_key_pair()
 
-        def ask() -> HeadscaleCommand:
-            return operations.create_preauth_key(
+        def read() -> Asking:
+            pharmacy = _pharmacy(pharmacy_id)
+            serializer = PreAuthKeyOrderSerializer(data=request.data)
+            serializer.is_valid(raise_exception=True)
+            server = _server(request)
+            ask = partial(
+                operations.create_preauth_key,
                 actor=actor_of(request),
                 at=now(),
                 pharmacy_id=pharmacy.pk,
                 server_id=server.pk,
-                order=order,
+                order=_order(serializer.validated_data, pair),
             )
+            return Asking(server.pk, ask)
 
         def tell(command: HeadscaleCommand) -> Answer:
             return _key_answer(request, command, pair)
 
         beside = {"retrieval_token": pair.token}
-        return carry_out(request, Change(server.pk, ask, tell, beside))
+        return carry_out(request, Change(read, tell, beside))
 
 
 def _key_answer(request: Request, command: HeadscaleCommand, pair: KeyPair) -> Answer:
@@ -119,9 +141,7 @@ def _key_answer(request: Request, command: HeadscaleCommand, pair: KeyPair) -> A
     key = operations.take_secret(
         actor=actor_of(request), at=now(), command_id=command.pk, token=pair.token
     )
-    login_url = command.result.get("login_url", "")
-    login = f" --login-server={login_url}" if login_url else ""
-    data = {**command.result, "key": key, "command": f"tailscale up{login} --authkey={key}"}
+    data = preauth_key_data(command, key)
     return answer(data, message=_("가입 키를 만들었습니다."), headers={"Cache-Control": "no-store"})
 
 
@@ -137,10 +157,10 @@ def _order(values: dict[str, Any], pair: KeyPair) -> KeyOrder:
 
 
 def _pharmacy(pharmacy_id: str) -> Pharmacy:
-    if not pharmacy_id.isascii() or not pharmacy_id.isdigit() or pharmacy_id.startswith("0"):
+    if not _PHARMACY_ID.fullmatch(pharmacy_id):
         raise Http404
     try:
-        return Pharmacy.objects.get(pk=int(pharmacy_id[:19]))
+        return Pharmacy.objects.get(pk=int(pharmacy_id))
     except Pharmacy.DoesNotExist as error:
         raise Http404 from error
 
