@@ -140,15 +140,35 @@ def _run(command: HeadscaleCommand, client_for: ClientFor, clock: Clock) -> None
     recorder = Recorder(run)
     try:
         client = client_for(command.server, recorder)
-        command.before = kind.look(client, command)
+        happened = _happened_before(command, client, clock())
+        if not happened:
+            command.before = kind.look(client, command)
     except (HeadscaleError, TargetChangedError, UnknownServerError) as error:
         _fail(command, error, clock())
         return
-    HeadscaleCommand.objects.filter(pk=command.pk, attempt=command.attempt).update(
-        before=command.before
+    if happened:
+        _succeed(command, Outcome(command.result), clock())
+    elif _is_still_ours(command):
+        recorder.looked()
+        _call(command, client, recorder, clock)
+
+
+def _happened_before(command: HeadscaleCommand, client: HeadscaleClient, at: datetime) -> bool:
+    """Say whether an earlier sending took effect after all, later than anyone waited for it."""
+    if command.attempt == 1:
+        return False
+    return KINDS[command.kind].settle(client, command, at) is Found.HAPPENED
+
+
+def _is_still_ours(command: HeadscaleCommand) -> bool:
+    """Store what was seen; a worker that slept past its lease must not send anything any more."""
+    ours = HeadscaleCommand.objects.filter(
+        pk=command.pk,
+        state=CommandState.RUNNING,
+        attempt=command.attempt,
+        lease_until_at__gt=Now(),
     )
-    recorder.looked()
-    _call(command, client, recorder, clock)
+    return bool(ours.update(before=command.before))
 
 
 def _call(

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -154,6 +154,7 @@ def _machine(command: HeadscaleCommand) -> QuerySet[MachineProfile]:
 
 
 def _look_at_users(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
+    _pharmacy_number(command)
     names = {user.name for user in client.users()}
     if command.arguments["user_name"] in names:
         raise TargetChangedError(
@@ -182,13 +183,18 @@ def _settle_user(client: HeadscaleClient, command: HeadscaleCommand, _at: dateti
 
 
 def _record_user(command: HeadscaleCommand, _at: datetime) -> None:
-    pharmacy = Pharmacy.objects.get(pk=_pharmacy_number(command))
-    name = command.result["user_name"]
+    """Link the user, unless the pharmacy was deleted or either was linked by hand meanwhile."""
+    name, user_id = command.result["user_name"], command.result["user_id"]
+    command.refresh_from_db(fields=["pharmacy"])
+    pharmacy = command.pharmacy
+    links = PharmacyLink.objects.filter(server_id=command.server_id)
+    if pharmacy is None or links.filter(Q(pharmacy=pharmacy) | Q(headscale_user_id=user_id)):
+        return
     PharmacyLink.objects.create(
         pharmacy=pharmacy,
         server_id=command.server_id,
         company_code=pharmacy.company_id,
-        headscale_user_id=command.result["user_id"],
+        headscale_user_id=user_id,
         headscale_user_name=name,
     )
     if command.server.slug == settings.HEADSCALE_SERVERS[0]["slug"]:

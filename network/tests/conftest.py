@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from network.models import HeadscaleServer
+from network.tests.lanes import Lane, make_lane
 from network.tests.situations import Clock, make_server
 from pharmacies.tenancy import platform_context
 
@@ -26,3 +28,8 @@ def server(platform: None) -> HeadscaleServer:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def lane(platform: None, tmp_path: Path) -> Lane:
+    return make_lane(tmp_path)
