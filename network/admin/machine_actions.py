@@ -53,7 +53,7 @@ def _button(request: HttpRequest, machine: MachineWithStatus, action: str) -> Bu
     for button in buttons(staff_actor(request), machine):
         if button.action == action:
             return button
-    if action in ("rename", "expire", "remove"):
+    if action in ("assign", "rename", "expire", "remove"):
         raise PermissionDenied
     raise Http404
 
@@ -70,6 +70,8 @@ def _do(request: HttpRequest, machine: MachineWithStatus, button: Button) -> Tol
         return Told("failure", error.sentence)
     except ValidationError as error:
         return Told("failure", " ".join(error.messages))
+    if command is None:
+        return Told("success", button.done)
     return _told(wait_for(command) if patient else command, button)
 
 

@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from network import operations
+from network.fleet.operations import assign_machine
 from network.models import HeadscaleCommand
 from network.queries import MachineWithStatus
 from pharmacies.access.actor import Actor
+from pharmacies.models import Pharmacy
+from pharmacies.queries import pharmacies
 
 
 class NoForm(forms.Form):
@@ -30,20 +33,40 @@ class RenameForm(forms.Form):
     )
 
 
+class AssignForm(forms.Form):
+    pharmacy: forms.ModelChoiceField[Pharmacy] = forms.ModelChoiceField(
+        label=gettext_lazy("약국"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("미배정"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["pharmacy"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = pharmacies()
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One change as a button: what is said before it, how it is asked for, what is said after."""
+    """One change as a button: what is said before it, how it is asked for, what is said after.
+
+    `has_page` asks on a page of its own instead of in a dialog; `leaves` when the machine is gone
+    afterwards.
+    """
 
     action: str
     verb: str
     title: str
     consequence: str
     done: str
-    ask: Callable[[Actor, datetime, dict[str, Any]], HeadscaleCommand]
+    ask: Callable[[Actor, datetime, dict[str, Any]], HeadscaleCommand | None]
     form: type[forms.Form] = NoForm
     question: str = ""
     danger: bool = False
     leaves: bool = False
+    has_page: bool = False
     url: str = ""
 
     @property
@@ -54,6 +77,7 @@ class Button:
 def buttons(actor: Actor, machine: MachineWithStatus) -> list[Button]:
     """Return the changes of a machine that the person may ask for, harmless first."""
     offered = {
+        "machines:assign": _assign(machine),
         "machines:rename": _rename(machine),
         "machines:expire": _expire(machine),
         "machines:delete": _delete(machine),
@@ -74,6 +98,32 @@ def delete_question(kind: str, name: str) -> str:
 
 def _url(machine: MachineWithStatus, action: str) -> str:
     return reverse("admin:network_machine_action", args=[machine.pk, action])
+
+
+def _assign(machine: MachineWithStatus) -> Button:
+    return Button(
+        action="assign",
+        verb=_("약국 배정"),
+        title=_("%(name)s이(가) 놓인 약국") % {"name": machine.name},
+        consequence=_("이 약국의 사람들이 이 머신을 보게 됩니다. 네트워크 연결은 바뀌지 않습니다."),
+        done=_("배정을 바꾸었습니다."),
+        form=AssignForm,
+        ask=lambda actor, at, values: _assigned(actor, at, machine, values["pharmacy"]),
+        has_page=True,
+        url=_url(machine, "assign"),
+    )
+
+
+def _assigned(
+    actor: Actor, at: datetime, machine: MachineWithStatus, pharmacy: Pharmacy | None
+) -> None:
+    """Assign at once: the engine has no part in it."""
+    assign_machine(
+        actor=actor,
+        at=at,
+        machine_id=machine.pk,
+        pharmacy_id=pharmacy.pk if pharmacy else None,
+    )
 
 
 def _rename(machine: MachineWithStatus) -> Button:

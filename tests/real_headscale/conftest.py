@@ -28,11 +28,12 @@ def binaries() -> list[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "engine" in metafunc.fixturenames:
-        found = binaries() or [
-            pytest.param("", marks=pytest.mark.skip(reason="no headscale named"))
-        ]
-        metafunc.parametrize("engine", found, indirect=True, scope="module")
+    if "engine" not in metafunc.fixturenames:
+        return
+    found: list[Any] = list(binaries())
+    if not found:
+        found.append(pytest.param("", marks=pytest.mark.skip(reason="no headscale named")))
+    metafunc.parametrize("engine", found, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -68,10 +68,7 @@ export async function refreshStats() {
       const body = await response.json();
       etag = response.headers.get("ETag") ?? "";
       showCounts(body.data);
-      fill(
-        root.querySelector("[data-problem-count]"),
-        String(body.data.problem_count),
-      );
+      fill(root.querySelector("[data-problem-count]"), String(body.data.problem_count));
       showFragments(body.data.fragments);
     } else if (response.status !== 304) {
       throw new Error(`HTTP ${response.status}`);
