@@ -1,5 +1,5 @@
 # One argument pins the engine: the server and the command line of it that the worker calls.
-ARG HEADSCALE_VERSION=0.28.0
+ARG HEADSCALE_VERSION=0.29.2
 FROM headscale/headscale:${HEADSCALE_VERSION} AS engine
 
 FROM python:3.11-slim-bookworm AS base
