@@ -106,6 +106,13 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.action} {self.target_label}"
 
+    def _do_update(self, *_args: Any, **_values: Any) -> NoReturn:
+        """Refuse the step of saving that would change a stored row."""
+        raise AppendOnlyError("Audit events are never changed.")
+
+    def delete(self, *_args: Any, **_options: Any) -> NoReturn:
+        raise AppendOnlyError("Audit events are never deleted.")
+
 
 class IdempotencyRecord(models.Model):
     """The answer that a person's request with an Idempotency-Key was given, for 24 hours."""

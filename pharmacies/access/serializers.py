@@ -16,5 +16,12 @@ class StrictSerializer(serializers.Serializer[Any]):
             unknown = sorted(set(map(str, data)) - set(self.fields))
             if unknown:
                 sentence = _("이 요청에는 없는 항목입니다.")
-                raise serializers.ValidationError({name[:60]: [sentence] for name in unknown[:20]})
+                raise serializers.ValidationError(
+                    {_printable(name): [sentence] for name in unknown[:20]}
+                )
         return super().to_internal_value(data)
+
+
+def _printable(name: str) -> str:
+    """Shorten a name of the asker's own invention to something that every answer can carry."""
+    return name[:60].encode("utf-8", "replace").decode()
