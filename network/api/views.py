@@ -52,10 +52,11 @@ def machine_of(request: Request, node_id: str) -> MachineWithStatus:
     """Return the machine of a path; raises InvalidNodeIdError or MachineNotFoundError."""
     if not _NODE_ID.fullmatch(node_id) or int(node_id) > _LARGEST_ID:
         raise InvalidNodeIdError
+    server = request.query_params.get("server")
+    if server is not None and not server.isprintable():  # No database stores a NUL.
+        raise MachineNotFoundError
     try:
-        return queries.machine_by_node(
-            node_id=int(node_id), at=now(), server=request.query_params.get("server")
-        )
+        return queries.machine_by_node(node_id=int(node_id), at=now(), server=server)
     except MachineProfile.DoesNotExist as error:
         raise MachineNotFoundError from error
 
