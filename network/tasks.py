@@ -112,6 +112,8 @@ def publish(task: Task[Any, Any], number: int, expires_s: float | None = None) -
     options |= {
         "socket_timeout": _PUBLISH_TIMEOUT_S,
         "socket_connect_timeout": _PUBLISH_TIMEOUT_S,
+        # Without it the first failure is followed by a pause of two seconds.
+        "max_retries": 0,
     }
     try:
         with Connection(
