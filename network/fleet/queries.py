@@ -167,12 +167,10 @@ def problems(
     outcome is being settled; pharmacies with some machines missing (the smaller the share online,
     then the longer, the higher). Pharmacies that are dark as a whole wait for opening hours.
     """
-    found = [
-        *_engine_problems(at, servers),
-        *_command_problems(),
-        *_pharmacy_problems(presences),
-    ]
-    return Problems(tuple(found[:MOST_PROBLEMS]), len(found))
+    engines, pharmacies = _engine_problems(at, servers), _pharmacy_problems(presences)
+    commands, open_commands = _command_problems()
+    shown = [*engines, *commands, *pharmacies][:MOST_PROBLEMS]
+    return Problems(tuple(shown), len(engines) + open_commands + len(pharmacies))
 
 
 def _engine_problems(at: datetime, servers: list[HeadscaleServer]) -> list[Problem]:
@@ -201,23 +199,25 @@ def _engine_problem(server: HeadscaleServer) -> Problem:
     )
 
 
-def _command_problems() -> list[Problem]:
-    open_commands = HeadscaleCommand.objects.filter(
+def _command_problems() -> tuple[list[Problem], int]:
+    """Return as many as can be shown, and how many there are."""
+    # By chance of the alphabet, what needs a person stands before what is still being settled.
+    rows = HeadscaleCommand.objects.filter(
         state__in=(CommandState.NEEDS_HUMAN, CommandState.UNKNOWN)
-    ).order_by("-state", "pk")
-    order = {CommandState.NEEDS_HUMAN: 0, CommandState.UNKNOWN: 1}
-    rows = sorted(open_commands[:MOST_PROBLEMS], key=lambda c: (order[CommandState(c.state)], c.pk))
-    return [
-        Problem(
-            "part",
-            str(command.get_state_display()),
-            str(command),
-            command.error or str(_("엔진이 제시간에 답하지 않아 결과를 확인하고 있습니다.")),
-            reverse("admin:network_headscalecommand_change", args=[command.pk]),
-            command.requested_at,
-        )
-        for command in rows
-    ]
+    ).order_by("state", "pk")
+    found = [_command_problem(command) for command in rows[:MOST_PROBLEMS]]
+    return found, len(found) if len(found) < MOST_PROBLEMS else rows.count()
+
+
+def _command_problem(command: HeadscaleCommand) -> Problem:
+    return Problem(
+        "part",
+        str(command.get_state_display()),
+        str(command),
+        command.error or str(_("엔진이 제시간에 답하지 않아 결과를 확인하고 있습니다.")),
+        reverse("admin:network_headscalecommand_change", args=[command.pk]),
+        command.requested_at,
+    )
 
 
 def _pharmacy_problems(presences: list[PharmacyPresence]) -> list[Problem]:
