@@ -247,8 +247,8 @@ def _refuse_taken_name(actor: Actor, machine: MachineProfile, new_name: str) -> 
     place = (
         f" ({other.pharmacy})" if other.pharmacy and actor.tenant.allows(other.company_code) else ""
     )
-    taken = set(others.filter(name__startswith=new_name[:40]).values_list("name", flat=True))
-    free = free_name(new_name, taken)
+    numbered = others.filter(name__startswith=_numbered(new_name)[0])
+    free = free_name(new_name, set(numbered.values_list("name", flat=True)))
     sentence = _("이미 쓰고 있는 이름입니다: %(name)s%(place)s. 예: %(free)s") % {
         "name": new_name,
         "place": place,
@@ -259,14 +259,20 @@ def _refuse_taken_name(actor: Actor, machine: MachineProfile, new_name: str) -> 
 
 def free_name(name: str, taken: set[str]) -> str:
     """Return the name with the next number that nobody has: counter-1 → counter-2."""
-    matched = _NUMBERED.fullmatch(name)
-    assert matched is not None
-    stem, number = matched[1] or name, int(matched[2][:6] or 1)
+    stem, number = _numbered(name)
     while True:
         number += 1
-        candidate = f"{stem[: _NAME_LIMIT - 8]}-{number}"
+        candidate = f"{stem}-{number}"
         if candidate not in taken:
             return candidate
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    """Part a name into a stem, short enough for any number, and its number (1 without one)."""
+    matched = _NUMBERED.fullmatch(name)
+    assert matched is not None
+    stem, digits = (matched[1], matched[2][:6]) if matched[1] else (name, "")
+    return stem[: _NAME_LIMIT - 8], int(digits or 1)
 
 
 def _check_order(order: KeyOrder) -> None:
