@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import prefetch_related_objects
+
 from pharmacies.access.models import ApiToken, User
 from pharmacies.access.roles import PERMISSIONS, ROLE_PERMISSIONS, Role
 from pharmacies.tenancy import TenantContext
@@ -76,6 +78,8 @@ def _grants(user: User) -> dict[str | None, frozenset[str]]:
         return {}
     if user.is_superuser:
         return {None: ROLE_PERMISSIONS[Role.ADMINISTRATOR]}
+    # The request's user keeps them, however often the page asks who is acting.
+    prefetch_related_objects([user], "memberships")
     return {
         membership.company_code: ROLE_PERMISSIONS.get(membership.role, frozenset())
         for membership in user.memberships.all()

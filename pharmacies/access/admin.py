@@ -20,6 +20,13 @@ from pharmacies.access.staff import ReadOnlyAdmin, StaffAdmin, staff_actor
 admin.site.unregister(Group)
 
 
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]  # Unfold ships no types
+    """Sets the password on the row only; the page stores it through the operation."""
+
+    def save(self, commit: bool = True) -> Any:
+        return super().save(commit=False)
+
+
 class MembershipInline(TabularInline):  # type: ignore[misc]  # Unfold ships no types
     """A person's roles, one line a company; an empty company is the platform."""
 
@@ -40,7 +47,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):  # type: ignore[misc,type-arg]  # 
     write_permission = "people:write"
     form = UserChangeForm
     add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     list_display = ["username", "last_name", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active"]
     list_select_related = False
@@ -59,6 +66,19 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):  # type: ignore[misc,type-arg]  # 
             user=obj,
             changed=[name for name in form.changed_data if not name.startswith("password")],
         )
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """Store a new password: this is the only step that Django takes after setting one."""
+        if User.objects.filter(pk=obj.pk).exclude(password=obj.password).exists():
+            operations.store_password(actor=staff_actor(request), at=timezone.now(), user=obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Store the roles one by one through their operations."""
+        actor, at = staff_actor(request), timezone.now()
+        for membership in formset.save(commit=False):
+            operations.grant_role(actor=actor, at=at, membership=membership)
+        for membership in formset.deleted_objects:
+            operations.revoke_role(actor=actor, at=at, membership=membership)
 
 
 @admin.register(ApiToken)

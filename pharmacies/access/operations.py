@@ -1,4 +1,4 @@
-"""The write door of people and programs: API tokens."""
+"""The write door of people and programs: their roles, passwords and tokens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from pharmacies.access.actor import Actor
 from pharmacies.access.audit import Target, record
-from pharmacies.access.models import ApiToken, User
+from pharmacies.access.models import ApiToken, Membership, User
 from pharmacies.access.permissions import require
 from pharmacies.access.roles import PERMISSIONS
 from pharmacies.tenancy import tenant_transaction
@@ -81,6 +81,56 @@ def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:
             company_code=token.company_code,
         )
         token.delete()
+
+
+def grant_role(*, actor: Actor, at: datetime, membership: Membership) -> Membership:
+    """Store someone's role in a company, or on the platform. This will write an audit event.
+
+    Raises PermissionDenied.
+    """
+    require(actor, "people:write")
+    with tenant_transaction():
+        membership.save()
+        _record_role(actor, at, "membership.grant", membership)
+    return membership
+
+
+def revoke_role(*, actor: Actor, at: datetime, membership: Membership) -> None:
+    """Take someone's role away. This will delete its row.
+
+    Raises PermissionDenied.
+    """
+    require(actor, "people:write")
+    with tenant_transaction():
+        _record_role(actor, at, "membership.revoke", membership)
+        membership.delete()
+
+
+def _record_role(actor: Actor, at: datetime, action: str, membership: Membership) -> None:
+    record(
+        actor=actor,
+        action=action,
+        target=Target("user", str(membership.user_id), membership.user.username),
+        at=at,
+        company_code=membership.company_code,
+        details={"role": membership.role},
+    )
+
+
+def store_password(*, actor: Actor, at: datetime, user: User) -> None:
+    """Store a password that was set on the row. This will write that, but not what, it is.
+
+    Raises PermissionDenied.
+    """
+    require(actor, "people:write")
+    with tenant_transaction():
+        user.save(update_fields=["password"])
+        record(
+            actor=actor,
+            action="user.password",
+            target=Target("user", str(user.pk), user.username),
+            at=at,
+        )
 
 
 def store_user(*, actor: Actor, at: datetime, user: User, changed: Collection[str]) -> User:

@@ -1,0 +1,5 @@
+"""The stage on which the doors are tried."""
+
+from network.fleet.tests.stage import stage
+
+__all__ = ["stage"]
