@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import ExpressionWrapper, F, Q, Value
+from django.db.models import ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.fields import DateTimeField
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -96,7 +96,20 @@ def sweep(*, clock: Clock) -> tuple[list[int], list[int]]:
             sealed_secret=""
         ).update(sealed_secret="")
         unknown = HeadscaleCommand.objects.filter(state=CommandState.UNKNOWN)
+        _hand_over(unknown, at)
         return _unheard(at), list(unknown.values_list("pk", flat=True))
+
+
+def _hand_over(unknown: QuerySet[HeadscaleCommand], at: datetime) -> None:
+    """Free a lane whose command nobody could settle, not even to say so, in twice the time."""
+    limit = timedelta(seconds=2 * settings.FARMQ_RECONCILE_LIMIT_S)
+    unknown.filter(called_at__lt=at - limit).update(
+        state=CommandState.NEEDS_HUMAN,
+        finished_at=at,
+        lease_until_at=None,
+        error_code="unsettled",
+        error=_unsettled(),
+    )
 
 
 def _unheard(at: datetime) -> list[int]:
@@ -212,7 +225,13 @@ def _conclude_absent(command: HeadscaleCommand, at: datetime) -> bool:
     if KINDS[command.kind].repeatable and command.attempt < _MOST_ATTEMPTS:
         requeued = HeadscaleCommand.objects.filter(
             pk=command.pk, state=CommandState.UNKNOWN, attempt=command.attempt
-        ).update(state=CommandState.QUEUED, published_at=None, lease_until_at=None)
+        ).update(
+            state=CommandState.QUEUED,
+            published_at=None,
+            lease_until_at=None,
+            error="",
+            error_code="",
+        )
         command.state = CommandState.QUEUED
         return bool(requeued)
     sentence = _("엔진이 이 변경을 받지 않았습니다. 다시 요청해 주십시오.")
@@ -222,8 +241,11 @@ def _conclude_absent(command: HeadscaleCommand, at: datetime) -> bool:
 def _give_up_reading(command: HeadscaleCommand, at: datetime) -> bool:
     if _waited(command, at) < timedelta(seconds=settings.FARMQ_RECONCILE_LIMIT_S):
         return False
-    sentence = _("엔진을 읽을 수 없어 결과를 알 수 없습니다. 엔진에서 직접 확인해 주십시오.")
-    return _close(command, at, CommandState.NEEDS_HUMAN, error_code="unsettled", error=sentence)
+    return _close(command, at, CommandState.NEEDS_HUMAN, error_code="unsettled", error=_unsettled())
+
+
+def _unsettled() -> str:
+    return _("엔진을 읽을 수 없어 결과를 알 수 없습니다. 엔진에서 직접 확인해 주십시오.")
 
 
 def _waited(command: HeadscaleCommand, at: datetime) -> timedelta:
@@ -244,7 +266,9 @@ def _succeed(command: HeadscaleCommand, outcome: Outcome, at: datetime, **trace:
     if outcome.secret:
         trace |= {"sealed_secret": seal(outcome.secret, command.public_key), "sealed_at": at}
     with tenant_transaction():
-        closed = _close(command, at, CommandState.SUCCEEDED, result=command.result, **trace)
+        # What stood there while the outcome was not known is no error any more.
+        trace |= {"result": command.result, "error": "", "error_code": ""}
+        closed = _close(command, at, CommandState.SUCCEEDED, **trace)
         if closed:
             KINDS[command.kind].record(command, at)
             # A list asked for before this change must not undo it on our pages.

@@ -52,6 +52,7 @@ def test_what_happened_is_found_and_succeeds(lane: Lane, kind: str, fault: str) 
 
     assert fresh(command).state == CommandState.SUCCEEDED
     assert command.finished_at is not None
+    assert command.error == command.error_code == ""
     assert follow_up.server_id == lane.server.pk
     assert len(lane.effects()) == 1
 
@@ -77,6 +78,7 @@ def test_what_never_happened_is_sent_once_more(lane: Lane, kind: str) -> None:
     lane.execute(command)
 
     assert (fresh(command).state, command.attempt) == (CommandState.SUCCEEDED, 2)
+    assert (command.error, command.error_code) == ("", "")
     assert len(lane.effects()) == 1
 
 

@@ -94,6 +94,21 @@ def test_a_run_within_its_lease_goes_on(lane: Lane) -> None:
     assert command.state == CommandState.RUNNING
 
 
+@pytest.mark.parametrize(("seconds", "state"), [(1199, "UNKNOWN"), (1201, "NEEDS_HUMAN")])
+def test_a_lane_is_not_held_for_ever(lane: Lane, seconds: int, state: str) -> None:
+    command, waiting = lane.rename("name-1"), lane.rename("name-2")
+    put(command, state=CommandState.UNKNOWN, called_at=ago(seconds))
+
+    unheard, unknown = lane.sweep()
+
+    command.refresh_from_db()
+    assert command.state == state
+    assert bool(command.error) is (state == "NEEDS_HUMAN")
+    assert (unheard, unknown) == (
+        ([waiting.pk], []) if state == "NEEDS_HUMAN" else ([], [command.pk])
+    )
+
+
 def secret_of(lane: Lane) -> tuple[HeadscaleCommand, str]:
     pair = make_key_pair()
     command = lane.make_key(pair)
