@@ -34,6 +34,7 @@ ROWS = {
     "command": "network_headscalecommand",
     "run": "network_syncrun",
     "user": "access_user",
+    "server": "network_headscaleserver",
 }
 ACTIONS = ("assign", "rename", "expire", "remove")
 FLAWS = {
@@ -47,6 +48,10 @@ SINGLE = {
     "dashboard": "/admin/",
     "blocks": "/admin/blocks/",
     "screens": "/screens/?company=ALPHA",
+    "choice of a company": "/screens/",
+    "own password": "/admin/password_change/",
+    "missing page": "/nowhere/",
+    "missing row": "/admin/network/machineprofile/0/change/",
     "screen": "/screens/1/?company=ALPHA",
     "login": "/accounts/login/",
     "staff login": "/admin/login/",
@@ -91,7 +96,7 @@ def _of_row(stage: Stage, kind: str, name: str) -> str:
 def page(stage: Stage, place: str, language: str) -> list[str]:
     client = Client() if place.endswith("login") else stage.client
     answer = client.get(address(stage, place), HTTP_ACCEPT_LANGUAGE=language, follow=True)
-    assert answer.status_code == 200, (answer.status_code, answer.redirect_chain)
+    assert answer.status_code == (404 if place.startswith("missing") else 200)
     return spoken(answer.content.decode())
 
 
