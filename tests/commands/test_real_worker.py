@@ -109,6 +109,22 @@ def test_a_child_of_the_pool_killed_during_the_call(stack: Stack, node_id: int) 
     assert stack.witness.effects(RENAME, str(node_id)) == 1
 
 
+def test_a_worker_frozen_past_its_lease(stack: Stack, node_id: int) -> None:
+    since = stack.witness.length()
+    stack.fail(Fault(f.SLOW, verb="nodes list", seconds=1.5))
+    command = stack.rename(node_id)
+    stack.witness.wait_for("nodes list", START, since)
+    until(lambda: stack.state(command) == "RUNNING", 10, "a claim")
+
+    with stack.replaced_while_frozen():
+        stack.fail()
+        state = stack.final_state(command)
+    stack.call("POST", "/api/nodes/14/rename", {"new_name": f"thawed-{node_id}"})
+
+    assert (state, stack.state(command)) == ("SUCCEEDED", "SUCCEEDED")
+    assert stack.witness.effects(RENAME, str(node_id)) == 1
+
+
 def test_a_message_that_the_broker_forgets(stack: Stack, node_id: int) -> None:
     stack.kill("worker")
     command = stack.rename(node_id)
