@@ -142,7 +142,7 @@ def test_a_secret_is_given_once(lane: Lane) -> None:
     assert caught.value.code == "secret_shown_once"
 
 
-@pytest.mark.parametrize("token", ["", "x", "한글", make_key_pair().token, "=" * 44])
+@pytest.mark.parametrize("token", ["", "x", "한글", "A" * 43 + "=", "=" * 44])
 def test_another_token_opens_nothing(lane: Lane, token: str) -> None:
     command, right = secret_of(lane)
 
