@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from rest_framework.serializers import ListSerializer
 
 ERROR = "Error"
 ERROR_STATUSES = {
@@ -24,6 +25,8 @@ ERROR_STATUSES = {
     "503": "The engine was not reached; nothing was sent.",
     "504": "The engine did not answer in time.",
 }
+# The counts that stand beside the data of the one answer that the original's script reads.
+_TOP_LEVEL = ("total_machines", "online_machines", "offline_machines", "total_pharmacies")
 _ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["success", "error", "code"],
@@ -45,6 +48,12 @@ _PAGE_SCHEMA: dict[str, Any] = {
         "previous": {"type": ["string", "null"]},
     },
 }
+
+
+_PAGE_PARAMETERS: list[dict[str, Any]] = [
+    {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
+    {"in": "query", "name": "page_size", "schema": {"type": "integer", "maximum": 200}},
+]
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
@@ -71,7 +80,7 @@ class EnvelopeAutoSchema(AutoSchema):
     """Describes lists as plain arrays; the envelope and its page are added afterwards."""
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return False
+        return isinstance(serializer, ListSerializer)
 
 
 def wrap_in_envelopes(
@@ -117,7 +126,7 @@ def _envelope(data: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]
     if data.get("type") == "array":
         properties["pagination"] = {"$ref": "#/components/schemas/Page"}
         required.append("pagination")
+        operation["parameters"] = [*operation.get("parameters", []), *_PAGE_PARAMETERS]
     if operation["operationId"] == "dashboard_stats":
-        properties |= {"online_machines": {"type": "integer"}}
-        properties |= {"offline_machines": {"type": "integer"}}
+        properties |= {name: {"type": "integer"} for name in _TOP_LEVEL}
     return {"type": "object", "required": required, "properties": properties}

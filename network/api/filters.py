@@ -7,6 +7,8 @@ from typing import Any, cast
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -25,6 +27,17 @@ ORDERINGS = {
     "changed_at": "state_since_at",
     "node_id": "node_id",
 }
+
+
+LIST_PARAMETERS = [
+    OpenApiParameter("search", str, description=_("이름, 주소, 약국, 사업자등록번호")),
+    OpenApiParameter("ordering", str, enum=[f"{s}{name}" for name in ORDERINGS for s in ("", "-")]),
+    OpenApiParameter("status", str, enum=[status.lower() for status in MachineStatus.values]),
+    OpenApiParameter("assigned", bool),
+    OpenApiParameter("pharmacy", int),
+    OpenApiParameter("expiring", int, description=_("며칠 안에 만료되는지")),
+    *(OpenApiParameter(name, str) for name in ("server", "role", "os", "tag")),
+]
 
 
 class WholeNumberFilter(django_filters.Filter):  # type: ignore[misc]  # ships no types

@@ -15,7 +15,7 @@ from rest_framework.viewsets import ViewSet
 
 from network import operations, queries
 from network.api.changes import Asking, Change, carry_out
-from network.api.filters import filtered_machines
+from network.api.filters import LIST_PARAMETERS, filtered_machines
 from network.api.serializers import (
     CommandSerializer,
     ExpireSerializer,
@@ -73,7 +73,11 @@ class NodeViewSet(ViewSet):
         "delete": "machines:delete",
     }
 
-    @extend_schema(operation_id="nodes_list", responses=MachineSerializer(many=True))
+    @extend_schema(
+        operation_id="nodes_list",
+        parameters=LIST_PARAMETERS,
+        responses=MachineSerializer(many=True),
+    )
     def list(self, request: Request) -> Response:
         rows, paginator = filtered_machines(request, self)
         return paginator.get_paginated_response(MachineSerializer(rows, many=True).data)
