@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from farmq.words import script_words
 from network import queries
 from network.admin.machine_page import Event
 from network.fleet.dashboard import current_picture
@@ -49,7 +50,10 @@ class Banner:
 
 def site_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every page of the administration needs."""
-    return {"banners": banners(signed_in=request.user.is_authenticated)}
+    return {
+        "banners": banners(signed_in=request.user.is_authenticated),
+        "script_words": script_words(),
+    }
 
 
 def banners(*, signed_in: bool) -> list[Banner]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from pharmacies.access import operations
+from pharmacies.access.deeds import DEEDS, TARGETS
 from pharmacies.access.models import ApiToken, AuditEvent, Membership, User
 from pharmacies.access.staff import ReadOnlyAdmin, StaffAdmin, staff_actor
 
@@ -87,12 +89,27 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 
     read_permission = "tokens:write"
     write_permission = "tokens:write"
-    list_display = ["name", "user", "company_code", "created", "expiry"]
+    list_display = ["name", "owner", "company_code", "made_at", "ends_at"]
     search_fields = ["name", "user__username"]
     ordering = ["-created"]
     list_select_related = ["user"]
-    fields = ["name", "user", "scopes", "company_code", "created", "expiry"]
+    fields = ["name", "owner", "scopes", "company_code", "made_at", "ends_at"]
     actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.fields
+
+    @admin.display(description=_("주인"), ordering="user__username")
+    def owner(self, token: ApiToken) -> str:
+        return str(token.user)
+
+    @admin.display(description=_("만든 시각"), ordering="created")
+    def made_at(self, token: ApiToken) -> Any:
+        return token.created
+
+    @admin.display(description=_("만료"), ordering="expiry")
+    def ends_at(self, token: ApiToken) -> Any:
+        return token.expiry
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_actor(request).may_anywhere(self.write_permission)
@@ -101,14 +118,35 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         operations.revoke_token(actor=staff_actor(request), at=timezone.now(), token=obj)
 
 
+class DeedFilter(admin.SimpleListFilter):
+    """Keeps the events of one deed, by its words."""
+
+    title = _("무엇을")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(DEEDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     """Who did what to whom; read only."""
 
     read_permission = "audit:read"
-    list_display = ["at", "actor_label", "action", "target_type", "target_label", "company_code"]
-    list_filter = ["action"]
+    list_display = ["at", "actor_label", "deed", "kind", "target_label", "company_code"]
+    list_filter = [DeedFilter]
     search_fields = ["actor_label", "target_label", "target_id"]
     ordering = ["-at", "-pk"]
     list_select_related = False
     actions = None
+
+    @admin.display(description=_("무엇을"), ordering="action")
+    def deed(self, event: AuditEvent) -> str:
+        return str(DEEDS.get(event.action, event.action))
+
+    @admin.display(description=_("대상 종류"), ordering="target_type")
+    def kind(self, event: AuditEvent) -> str:
+        return str(TARGETS.get(event.target_type, event.target_type))

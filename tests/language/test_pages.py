@@ -37,11 +37,6 @@ ROWS = {
     "server": "network_headscaleserver",
 }
 ACTIONS = ("assign", "rename", "expire", "remove")
-FLAWS = {
-    "list access_apitoken": "columns keep the names that knox gives them: user, created, expiry",
-    "list access_auditevent": "actions and kinds of targets are shown as their codes",
-    "empty access_auditevent": "actions are shown as their codes",
-}
 # Sample data among the building blocks.
 SAMPLES = {"· user:예시"}
 SINGLE = {
@@ -100,14 +95,7 @@ def page(stage: Stage, place: str, language: str) -> list[str]:
     return spoken(answer.content.decode())
 
 
-def with_known_flaws(place: str) -> object:
-    """A place to test; one whose left-overs are known says which."""
-    flaw = FLAWS.get(place)
-    marks = [pytest.mark.xfail(reason=flaw)] if flaw else []
-    return pytest.param(place, marks=marks)
-
-
-@pytest.mark.parametrize("place", [with_known_flaws(place) for place in PLACES])
+@pytest.mark.parametrize("place", PLACES)
 def test_a_korean_page_has_no_english_words(stage: Stage, place: str) -> None:
     texts = page(stage, place, "ko")
 

@@ -2,6 +2,7 @@
 import { refreshAges } from "./ages.js";
 import { askJson } from "./request.js";
 import { toast, toastLater } from "./toast.js";
+import { say } from "./words.js";
 
 const POLL_MS = 1000;
 const LONGEST_POLL = 900;
@@ -64,7 +65,7 @@ async function submit(form) {
     form.closest("dialog")?.close();
     await finish(body);
   } catch {
-    toast("서버가 응답하지 않습니다. 잠시 뒤에 상태를 확인해 주십시오.", "failure");
+    toast(say("no_answer"), "failure");
   } finally {
     button.disabled = false;
   }
@@ -93,8 +94,8 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    toast("복사했습니다.", "success");
+    toast(say("copied"), "success");
   } catch {
-    toast("복사하지 못했습니다. 직접 선택해 복사해 주십시오.", "failure");
+    toast(say("not_copied"), "failure");
   }
 });

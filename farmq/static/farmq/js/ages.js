@@ -1,16 +1,18 @@
 // Turns the times of the page into ages, and keeps them true while the page is open.
 
+import { say } from "./words.js";
+
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const RELATIVE_HOURS = 12;
 
 export function ageText(moment, now = new Date()) {
   const seconds = Math.floor((now - moment) / 1000);
-  if (seconds < 3) return "방금";
-  if (seconds < MINUTE_S) return `${seconds}초 전`;
-  if (seconds < HOUR_S) return `${Math.floor(seconds / MINUTE_S)}분 전`;
-  if (seconds < RELATIVE_HOURS * HOUR_S) return `${Math.floor(seconds / HOUR_S)}시간 전`;
-  return null;
+  if (seconds < 3) return say("now");
+  if (seconds < MINUTE_S) return say("seconds", { count: seconds });
+  if (seconds < HOUR_S) return say("minutes", { count: Math.floor(seconds / MINUTE_S) });
+  if (seconds >= RELATIVE_HOURS * HOUR_S) return null;
+  return say("hours", { count: Math.floor(seconds / HOUR_S) });
 }
 
 export function refreshAges(root = document) {

@@ -2,6 +2,7 @@
 import { ageText, refreshAges } from "./ages.js";
 import { exposeDebug } from "./debug.js";
 import { ask } from "./request.js";
+import { say } from "./words.js";
 
 const root = document.querySelector("[data-dashboard]");
 const SLOWEST_MS = 60000;
@@ -52,8 +53,9 @@ function showStale() {
   const note = root.querySelector("[data-stale-note]");
   note.hidden = failures === 0;
   if (failures === 0) return;
-  const age = asOf ? (ageText(new Date(asOf)) ?? new Date(asOf).toLocaleString("ko")) : "";
-  note.textContent = `${age} 자료입니다. 서버가 응답하지 않아 다시 시도하는 중…`;
+  const exact = () => new Date(asOf).toLocaleString(document.documentElement.lang);
+  const age = asOf ? (ageText(new Date(asOf)) ?? exact()) : "";
+  note.textContent = say("stale", { age });
 }
 
 export async function refreshStats() {

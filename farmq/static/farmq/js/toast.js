@@ -1,5 +1,7 @@
 // Says what happened: five seconds at least, until it is read when it failed.
 
+import { say } from "./words.js";
+
 const STAY_MS = 7000;
 const STORE = "farmq-toast";
 
@@ -37,7 +39,7 @@ export function toast(text, level = "notice", url = "") {
   close.type = "button";
   close.className = "toast-close";
   close.textContent = "✕";
-  close.setAttribute("aria-label", "닫기");
+  close.setAttribute("aria-label", say("close"));
   close.addEventListener("click", () => box.remove());
   box.append(words, close);
   place().append(box);
