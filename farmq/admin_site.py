@@ -48,6 +48,12 @@ class Banner:
     link_text: str = ""
 
 
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what pages outside of the administration need, those of errors included."""
+    user = getattr(request, "user", None)
+    return {"banners": banners(signed_in=bool(user and user.is_authenticated and user.is_staff))}
+
+
 def site_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every page of the administration needs."""
     return {
@@ -68,8 +74,10 @@ def banners(*, signed_in: bool) -> list[Banner]:
 
 
 def _is_blind(server: HeadscaleServer) -> bool:
+    """A held list is told among the problems: the engine does answer."""
     at = timezone.now()
-    return not is_confirmed(server.confirmed_at, at, settings.FARMQ_SYNC_INTERVAL)
+    stale = not is_confirmed(server.confirmed_at, at, settings.FARMQ_SYNC_INTERVAL)
+    return stale and server.held_since_at is None
 
 
 def _blind(server: HeadscaleServer) -> Banner:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from pharmacies.access.actor import Actor
 from pharmacies.access.staff import staff_actor
 
 
@@ -20,6 +21,11 @@ class Item:
     title: Any
     name: str
     permission: str
+    platform: bool = False
+
+    def is_open_to(self, actor: Actor) -> bool:
+        """Say whether the address would open; rows of the platform are for its staff alone."""
+        return actor.may(self.permission) if self.platform else actor.may_anywhere(self.permission)
 
 
 GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
@@ -36,20 +42,26 @@ GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
         _("엔진"),
         (
             Item("terminal", _("명령"), "network_headscalecommand_changelist", "commands:read"),
-            Item("sync", _("동기화"), "network_syncrun_changelist", "machines:read"),
+            Item("sync", _("동기화"), "network_syncrun_changelist", "machines:read", True),
             Item(
-                "badge", _("네트워크 사용자"), "network_headscaleuser_changelist", "machines:read"
+                "badge",
+                _("네트워크 사용자"),
+                "network_headscaleuser_changelist",
+                "machines:read",
+                True,
             ),
-            Item("link", _("약국 연결"), "network_pharmacylink_changelist", "pharmacies:read"),
-            Item("dns", _("서버"), "network_headscaleserver_changelist", "machines:read"),
+            Item(
+                "link", _("약국 연결"), "network_pharmacylink_changelist", "machines:assign", True
+            ),
+            Item("dns", _("서버"), "network_headscaleserver_changelist", "machines:read", True),
         ),
     ),
     (
         _("관리"),
         (
             Item("domain", _("회사"), "pharmacies_company_changelist", "pharmacies:read"),
-            Item("group", _("사용자"), "access_user_changelist", "people:write"),
-            Item("key", _("API 토큰"), "access_apitoken_changelist", "tokens:write"),
+            Item("group", _("사용자"), "access_user_changelist", "people:write", True),
+            Item("key", _("API 토큰"), "access_apitoken_changelist", "tokens:write", True),
             Item("history", _("감사 기록"), "access_auditevent_changelist", "audit:read"),
         ),
     ),
@@ -65,7 +77,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 {"icon": item.icon, "title": item.title, "link": reverse(f"admin:{item.name}")}
                 for item in items
-                if actor.may_anywhere(item.permission)
+                if item.is_open_to(actor)
             ],
         }
         for title, items in GROUPS

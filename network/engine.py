@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from network.headscale.client import HeadscaleClient
 from network.headscale.process import Runner, run
@@ -15,6 +16,12 @@ from network.models import HeadscaleServer
 
 class UnknownServerError(LookupError):
     """A server row has no entry in the settings any more, so nothing can be asked of it."""
+
+    code = "server_unknown"
+
+    @property
+    def sentence(self) -> str:
+        return _("설정에 이 서버가 없어 아무것도 보내지 않았습니다.")
 
 
 def client_for(server: HeadscaleServer, runner: Runner = run) -> HeadscaleClient:

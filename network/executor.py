@@ -296,7 +296,7 @@ def _words(error: Exception) -> Mapping[str, str]:
     reason = getattr(error, "reason", "")
     return {
         "error_code": reason if reason not in ("", "other") else getattr(error, "code", "invalid"),
-        "error": _(getattr(error, "sentence", "") or str(error)),
+        "error": _(getattr(error, "sentence", "")) or _("엔진에 보낼 수 없는 값입니다."),
         "engine": getattr(error, "engine", ""),
     }
 

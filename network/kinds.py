@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from network.headscale.client import HeadscaleClient, expires_by
 from network.headscale.types import Node
+from network.linking import store_link
 from network.models import HeadscaleCommand, MachineProfile, PharmacyLink
 from network.states import CommandKind
-from pharmacies.models import Pharmacy
+from pharmacies.access.actor import system_actor
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -182,23 +182,22 @@ def _settle_user(client: HeadscaleClient, command: HeadscaleCommand, _at: dateti
     return Found.ABSENT
 
 
-def _record_user(command: HeadscaleCommand, _at: datetime) -> None:
+def _record_user(command: HeadscaleCommand, at: datetime) -> None:
     """Link the user, unless the pharmacy was deleted or either was linked by hand meanwhile."""
     name, user_id = command.result["user_name"], command.result["user_id"]
     command.refresh_from_db(fields=["pharmacy"])
     pharmacy = command.pharmacy
     links = PharmacyLink.objects.filter(server_id=command.server_id)
-    if pharmacy is None or links.filter(Q(pharmacy=pharmacy) | Q(headscale_user_id=user_id)):
+    taken = Q(pharmacy=pharmacy) | Q(headscale_user_id=user_id)
+    if pharmacy is None or links.filter(taken).exists():
         return
-    PharmacyLink.objects.create(
+    store_link(
+        actor=system_actor("worker"),
+        at=at,
         pharmacy=pharmacy,
-        server_id=command.server_id,
-        company_code=pharmacy.company_id,
-        headscale_user_id=user_id,
-        headscale_user_name=name,
+        server=command.server,
+        headscale_user=(user_id, name),
     )
-    if command.server.slug == settings.HEADSCALE_SERVERS[0]["slug"]:
-        Pharmacy.objects.filter(pk=pharmacy.pk).update(headscale_user_name=name)
 
 
 def _pharmacy_number(command: HeadscaleCommand) -> int:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.deletion import Collector
 from django.utils.translation import gettext_lazy as _
 
 from network.states import CommandKind, CommandState, MachineStatus, SyncOutcome
 from pharmacies.models import Pharmacy
 from pharmacies.tenancy import COMPANY_CODE_LENGTH, TenantManager, platform_company_code
+
+
+def back_to_the_platform(
+    collector: Collector, field: models.ForeignKey[Any, Any], rows: Sequence[Any], _using: str
+) -> None:
+    """Leave the machines of a deleted pharmacy to the platform: no pharmacy, no company."""
+    collector.add_field_update(field, None, rows)
+    collector.add_field_update(MachineProfile._meta.get_field("company_code"), None, rows)
 
 
 class HeadscaleServer(models.Model):
@@ -112,7 +122,7 @@ class MachineProfile(models.Model):
     company_code = platform_company_code()
     pharmacy = models.ForeignKey(
         Pharmacy,
-        on_delete=models.SET_NULL,
+        on_delete=back_to_the_platform,
         null=True,
         blank=True,
         related_name="machines",

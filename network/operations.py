@@ -23,7 +23,7 @@ from pharmacies.access.actor import Actor
 from pharmacies.access.audit import Target, record
 from pharmacies.access.permissions import require
 from pharmacies.models import Pharmacy
-from pharmacies.tenancy import tenant_transaction
+from pharmacies.tenancy import platform_context, tenant_transaction
 
 MOST_KEY_LIFE = timedelta(days=90)
 _LIFE_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
@@ -182,6 +182,18 @@ def cancel_command(*, actor: Actor, at: datetime, command_id: int) -> HeadscaleC
     return HeadscaleCommand.objects.get(pk=command_id)
 
 
+def accept_list(*, actor: Actor, at: datetime, server_id: int) -> None:
+    """Record that a person takes the next list of a server as it is, whatever the guard says.
+
+    Raises PermissionDenied, HeadscaleServer.DoesNotExist.
+    """
+    server = HeadscaleServer.objects.get(pk=server_id)
+    require(actor, "servers:write")
+    with tenant_transaction():
+        target = Target("server", str(server.pk), server.name)
+        record(actor=actor, action="list.accept", target=target, at=at)
+
+
 def take_secret(*, actor: Actor, at: datetime, command_id: int, token: str) -> str:
     """Return the secret that a command made, once. This will delete it.
 
@@ -239,16 +251,19 @@ def _check_value(name: str, check: str, value: object, refusal: tuple[str, str])
 
 
 def _refuse_taken_name(actor: Actor, machine: MachineProfile, new_name: str) -> None:
-    """Name the machine that has the name already, but only to whom may see it."""
-    others = MachineProfile.objects.filter(server_id=machine.server_id, gone_at=None)
-    other = others.filter(name=new_name).exclude(pk=machine.pk).select_related("pharmacy").first()
+    """Refuse a name that any machine of the server has; say whose only to whom may see it."""
+    with platform_context():
+        others = MachineProfile.objects.filter(server_id=machine.server_id, gone_at=None)
+        holders = others.filter(name=new_name).exclude(pk=machine.pk)
+        other = holders.select_related("pharmacy").first()
+        numbered = others.filter(name__startswith=_numbered(new_name)[0])
+        taken = set(numbered.values_list("name", flat=True)) if other else set()
     if other is None:
         return
     place = (
         f" ({other.pharmacy})" if other.pharmacy and actor.tenant.allows(other.company_code) else ""
     )
-    numbered = others.filter(name__startswith=_numbered(new_name)[0])
-    free = free_name(new_name, set(numbered.values_list("name", flat=True)))
+    free = free_name(new_name, taken)
     sentence = _("이미 쓰고 있는 이름입니다: %(name)s%(place)s. 예: %(free)s") % {
         "name": new_name,
         "place": place,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile, MachineTransition
 from network.presence import unknown_before
 from network.states import IN_LANE, WAITING, CommandState, MachineStatus
+from pharmacies.tenancy import platform_context
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -119,26 +120,33 @@ def commands() -> QuerySet[HeadscaleCommand]:
 
 
 def lane_position(*, server_id: int, command_id: int) -> int:
-    """Return how many changes of the server are before this one; 0 when it is next or running."""
+    """Return how many changes of the server are before this one; 0 when it is next or running.
+
+    A lane is shared by all companies of its server, so their commands count too.
+    """
     ahead = Q(state__in=IN_LANE) | Q(state__in=WAITING, pk__lt=command_id)
-    rows = HeadscaleCommand.objects.filter(ahead, server_id=server_id)
-    return rows.exclude(pk=command_id).count()
+    with platform_context():
+        rows = HeadscaleCommand.objects.filter(ahead, server_id=server_id)
+        return rows.exclude(pk=command_id).count()
 
 
 def expected_seconds(*, server_id: int) -> float | None:
     """Return the median seconds of the server's last ten changes; None without any."""
-    recent = HeadscaleCommand.objects.filter(
-        server_id=server_id, state=CommandState.SUCCEEDED, seconds__isnull=False
-    ).order_by("-pk")
-    seconds = sorted(s for s in recent.values_list("seconds", flat=True)[:10] if s is not None)
+    with platform_context():
+        recent = HeadscaleCommand.objects.filter(
+            server_id=server_id, state=CommandState.SUCCEEDED, seconds__isnull=False
+        ).order_by("-pk")
+        newest = list(recent.values_list("seconds", flat=True)[:10])
+    seconds = sorted(s for s in newest if s is not None)
     return seconds[len(seconds) // 2] if seconds else None
 
 
 def lane_is_busy(*, server_id: int) -> bool:
     """Say whether a change of the server runs, is being settled, or waits."""
-    return HeadscaleCommand.objects.filter(
-        server_id=server_id, state__in=(*IN_LANE, *WAITING)
-    ).exists()
+    with platform_context():
+        return HeadscaleCommand.objects.filter(
+            server_id=server_id, state__in=(*IN_LANE, *WAITING)
+        ).exists()
 
 
 def command_counts() -> dict[str, int]:

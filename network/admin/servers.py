@@ -17,6 +17,7 @@ class HeadscaleServerAdmin(ReadOnlyAdmin):
     """Each engine, and since when its picture is confirmed."""
 
     read_permission = "machines:read"
+    platform_only = True
     list_display = ["name", "slug", "release", "simulated", "confirmed_at", "failing_since_at"]
     ordering = ["pk"]
     list_select_related = False
@@ -28,6 +29,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
     """Every attempt to bring our picture up to date."""
 
     read_permission = "machines:read"
+    platform_only = True
     list_display = ["look", "server", "started_at", "machines", "online", "changes", "duration"]
     list_filter = ["outcome", "server"]
     ordering = ["-pk"]

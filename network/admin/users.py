@@ -44,6 +44,7 @@ class HeadscaleUserAdmin(ReadOnlyAdmin):
     """What the engine has; read once a minute, never changed here."""
 
     read_permission = "machines:read"
+    platform_only = True
     list_display = ["name", "display_name", "headscale_user_id", "server", "confirmed_at"]
     list_filter = [LinkFilter, "server"]
     search_fields = ["name", "display_name"]
@@ -75,10 +76,11 @@ class LinkForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
 
 @admin.register(PharmacyLink)
 class PharmacyLinkAdmin(StaffAdmin):
-    """Which user of the engine is whose; made once, its stray machines follow."""
+    """Which user of the engine is whose; made by staff of the platform, strays follow."""
 
-    read_permission = "pharmacies:read"
+    read_permission = "machines:assign"
     write_permission = "machines:assign"
+    platform_only = True
     form = LinkForm
     fields = ["pharmacy", "user"]
     list_display = ["pharmacy", "headscale_user_name", "server", "company_code"]
@@ -90,8 +92,8 @@ class PharmacyLinkAdmin(StaffAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def delete_model(self, request: HttpRequest, obj: PharmacyLink) -> None:
+        operations.unlink_pharmacy(actor=staff_actor(request), at=timezone.now(), link_id=obj.pk)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

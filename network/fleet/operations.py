@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from network.linking import copy_name, store_link
 from network.models import HeadscaleServer, MachineProfile, PharmacyLink
 from network.operations import NetworkConflictError
 from pharmacies.access.actor import Actor
@@ -29,40 +30,47 @@ def link_pharmacy(
     Raises PermissionDenied, Pharmacy.DoesNotExist, NetworkConflictError (`already_linked`).
     """
     pharmacy = Pharmacy.objects.get(pk=pharmacy_id)
-    require(actor, "machines:assign", company_code=pharmacy.company_id)
+    # Users of an engine belong to the platform until they are linked.
+    require(actor, "machines:assign")
     server = HeadscaleServer.objects.get(pk=server_id)
-    user_id, user_name = headscale_user
+    user_id = headscale_user[0]
     _refuse_second_link(pharmacy, server, user_id)
     with tenant_transaction():
-        link = PharmacyLink.objects.create(
-            pharmacy=pharmacy,
-            server=server,
-            company_code=pharmacy.company_id,
-            headscale_user_id=user_id,
-            headscale_user_name=user_name,
+        link = store_link(
+            actor=actor, at=at, pharmacy=pharmacy, server=server, headscale_user=headscale_user
         )
-        if server.slug == settings.HEADSCALE_SERVERS[0]["slug"]:
-            Pharmacy.objects.filter(pk=pharmacy.pk).update(headscale_user_name=user_name)
         MachineProfile.objects.filter(
             server=server, headscale_user_id=user_id, pharmacy=None, gone_at=None
         ).update(pharmacy=pharmacy, company_code=pharmacy.company_id)
-        record(
-            actor=actor,
-            action="pharmacy.link",
-            target=Target("pharmacy", str(pharmacy.pk), pharmacy.pharmacy_name),
-            at=at,
-            company_code=pharmacy.company_id,
-            details={"server": server.slug, "headscale_user_id": user_id},
-        )
     return link
 
 
 def _refuse_second_link(pharmacy: Pharmacy, server: HeadscaleServer, user_id: int) -> None:
-    links = PharmacyLink.objects.filter(server=server)
-    if links.filter(pharmacy=pharmacy).exists() or links.filter(headscale_user_id=user_id).exists():
+    same = Q(pharmacy=pharmacy) | Q(headscale_user_id=user_id)
+    if PharmacyLink.objects.filter(same, server=server).exists():
         raise NetworkConflictError(
             "already_linked", _("이 약국이나 네트워크 사용자는 이미 연결되어 있습니다.")
         )
+
+
+def unlink_pharmacy(*, actor: Actor, at: datetime, link_id: int) -> None:
+    """Part a pharmacy from its user of a server. Its machines stay where they were assigned.
+
+    Raises PermissionDenied, PharmacyLink.DoesNotExist.
+    """
+    link = PharmacyLink.objects.select_related("pharmacy", "server").get(pk=link_id)
+    require(actor, "machines:assign")
+    with tenant_transaction():
+        record(
+            actor=actor,
+            action="pharmacy.unlink",
+            target=Target("pharmacy", str(link.pharmacy_id), link.pharmacy.pharmacy_name),
+            at=at,
+            company_code=link.company_code,
+            details={"server": link.server.slug, "headscale_user_id": link.headscale_user_id},
+        )
+        copy_name(link.pharmacy, link.server, "")
+        link.delete()
 
 
 def assign_machine(

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from network import queries
-from network.models import HeadscaleCommand, HeadscaleServer
-from network.presence import is_confirmed
-from network.states import CommandState, MachineStatus
+from network.models import HeadscaleCommand, HeadscaleServer, SyncRun
+from network.presence import Verdict, is_confirmed
+from network.states import CommandState, MachineStatus, SyncOutcome
 from pharmacies.models import Pharmacy
 
 if TYPE_CHECKING:
@@ -183,13 +183,21 @@ def _engine_problems(at: datetime, servers: list[HeadscaleServer]) -> list[Probl
     return [_engine_problem(server) for server in blind]
 
 
+def _held_text(server: HeadscaleServer) -> str:
+    """Say why a list is held, and whether it resolves itself or waits for a person."""
+    last = SyncRun.objects.filter(server=server, outcome=SyncOutcome.HELD).order_by("-pk").first()
+    if last is not None and last.error_code == Verdict.HOLD_RESTART.value:
+        return _("모든 머신이 한꺼번에 꺼져 보입니다. 엔진을 다시 시작했다면 곧 저절로 풀립니다.")
+    return _(
+        "엔진의 목록에서 많은 머신이 사라져 반영하지 않았습니다. 맞다면 서버에서 "
+        "manage.py headscale sync --accept 로 반영하십시오."
+    )
+
+
 def _engine_problem(server: HeadscaleServer) -> Problem:
     if server.held_since_at is not None:
         word = _("확인 보류")
-        text = _(
-            "엔진의 목록이 갑자기 크게 달라져 반영하지 않았습니다. 엔진을 다시 시작했다면 "
-            "잠시 뒤 저절로 풀립니다."
-        )
+        text = _held_text(server)
     else:
         word = _("확인 안 됨")
         text = _("네트워크 엔진이 응답하지 않습니다. 머신이 꺼졌다는 뜻은 아닙니다.")

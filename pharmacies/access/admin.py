@@ -47,6 +47,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):  # type: ignore[misc,type-arg]  # 
 
     read_permission = "people:write"
     write_permission = "people:write"
+    platform_only = True
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = PasswordForm
@@ -89,6 +90,7 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 
     read_permission = "tokens:write"
     write_permission = "tokens:write"
+    platform_only = True
     list_display = ["name", "owner", "company_code", "made_at", "ends_at"]
     search_fields = ["name", "user__username"]
     ordering = ["-created"]
@@ -112,7 +114,7 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         return token.expiry
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return staff_actor(request).may_anywhere(self.write_permission)
+        return self._may_write(request)
 
     def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
         operations.revoke_token(actor=staff_actor(request), at=timezone.now(), token=obj)

@@ -133,6 +133,23 @@ def store_password(*, actor: Actor, at: datetime, user: User) -> None:
         )
 
 
+def create_first_administrator(
+    *, actor: Actor, at: datetime, username: str, password: str
+) -> User | None:
+    """Make the first administrator; None when there is one already.
+
+    Raises PermissionDenied.
+    """
+    require(actor, "people:write")
+    if User.objects.filter(is_superuser=True).exists():
+        return None
+    with tenant_transaction():
+        user = User.objects.create_superuser(username=username, password=password)
+        target = Target("user", str(user.pk), user.username)
+        record(actor=actor, action="user.create", target=target, at=at)
+    return user
+
+
 def store_user(*, actor: Actor, at: datetime, user: User, changed: Collection[str]) -> User:
     """Store a person as filled in; `changed` names the fields for the record, never a password.
 

@@ -24,10 +24,14 @@ def staff_actor(request: HttpRequest) -> Actor:
 
 
 class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
-    """An admin whose pages open by role; without `write_permission` nothing can be changed."""
+    """An admin whose pages open by role; without `write_permission` nothing can be changed.
+
+    `platform_only` is for rows that belong to no company: they open for staff of the platform.
+    """
 
     read_permission = ""
     write_permission = ""
+    platform_only = False
     list_per_page = 50
     list_max_show_all = 200
     show_full_result_count = False
@@ -35,10 +39,10 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     compressed_fields = True
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return staff_actor(request).may_anywhere(self.read_permission)
+        return self._may(request, self.read_permission)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return staff_actor(request).may_anywhere(self.read_permission)
+        return self._may(request, self.read_permission)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._may_write(request)
@@ -50,9 +54,11 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
         return self._may_write(request)
 
     def _may_write(self, request: HttpRequest) -> bool:
-        return bool(self.write_permission) and staff_actor(request).may_anywhere(
-            self.write_permission
-        )
+        return bool(self.write_permission) and self._may(request, self.write_permission)
+
+    def _may(self, request: HttpRequest, permission: str) -> bool:
+        actor = staff_actor(request)
+        return actor.may(permission) if self.platform_only else actor.may_anywhere(permission)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

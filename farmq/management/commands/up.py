@@ -13,17 +13,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from farmq import broker, embedded, env
 from farmq.supervisor import Child, Supervisor
 from network.headscale.simulator.config import create
 from network.servers import register_servers
+from pharmacies.access.actor import system_actor
+from pharmacies.access.operations import create_first_administrator
+from pharmacies.tenancy import platform_context
 
 DEMO_PHARMACIES = 100
 QUEUES = "commands,sync,alerts,default"
@@ -90,13 +93,15 @@ class Command(BaseCommand):
 
     @staticmethod
     def _make_administrator() -> list[str]:
-        users = get_user_model().objects
-        if users.filter(is_superuser=True).exists():
-            return []
         name = env.text("FARMQ_ADMIN_USERNAME", "admin", example="admin")
         made_up = secrets.token_urlsafe(12)
         password = env.secret("FARMQ_ADMIN_PASSWORD", made_up, example=made_up)
-        users.create_superuser(username=name, password=password)
+        with platform_context():
+            made = create_first_administrator(
+                actor=system_actor("up"), at=timezone.now(), username=name, password=password
+            )
+        if made is None:
+            return []
         shown = password if password == made_up else _("(FARMQ_ADMIN_PASSWORD의 값)")
         return [
             _("첫 관리자: %(name)s") % {"name": name},

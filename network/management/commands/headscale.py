@@ -9,11 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from network import sync
+from network import operations, sync
 from network.engine import UnknownServerError, client_for, now
 from network.headscale.errors import HeadscaleError
 from network.models import HeadscaleServer
 from network.states import SyncOutcome
+from pharmacies.access.actor import system_actor
+from pharmacies.tenancy import platform_context
 
 Report = dict[str, Any]
 
@@ -80,6 +82,9 @@ def version(server: HeadscaleServer, _options: dict[str, Any]) -> Report:
 
 
 def synchronise(server: HeadscaleServer, options: dict[str, Any]) -> Report:
+    if options["accept"]:
+        with platform_context():
+            operations.accept_list(actor=system_actor("headscale"), at=now(), server_id=server.pk)
     run = sync.synchronise(
         server_id=server.pk, client=client_for(server), clock=now, accept=options["accept"]
     )

@@ -33,13 +33,16 @@ function showCounts(counts) {
 }
 
 function showFragments(fragments) {
+  let all = true;
   for (const [name, html] of Object.entries(fragments ?? {})) {
     const place = document.getElementById(`fragment-${name}`);
     const busy = place?.contains(document.activeElement) || place?.matches(":hover");
+    if (busy) all = false;
     if (!place || busy) continue;
     const parsed = new DOMParser().parseFromString(html, "text/html");
     place.replaceChildren(...parsed.body.childNodes);
   }
+  return all;
 }
 
 function showFreshness(time) {
@@ -71,7 +74,8 @@ export async function refreshStats() {
       etag = response.headers.get("ETag") ?? "";
       showCounts(body.data);
       fill(root.querySelector("[data-problem-count]"), String(body.data.problem_count));
-      showFragments(body.data.fragments);
+      // A part under the pointer was left alone: ask for everything again the next time.
+      if (!showFragments(body.data.fragments)) etag = "";
     } else if (response.status !== 304) {
       throw new Error(`HTTP ${response.status}`);
     }
