@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from farmq.words import script_words
@@ -50,14 +51,23 @@ class Banner:
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return what pages outside of the administration need, those of errors included."""
-    user = getattr(request, "user", None)
-    return {"banners": banners(signed_in=bool(user and user.is_authenticated and user.is_staff))}
+    return {"banners": SimpleLazyObject(lambda: _banners_of(request))}
+
+
+def _banners_of(request: HttpRequest) -> list[Banner]:
+    """Return the banners of a request; worked out once, and only for a page that shows them."""
+    known: list[Banner] | None = getattr(request, "farmq_banners", None)
+    if known is None:
+        user = getattr(request, "user", None)
+        known = banners(signed_in=bool(user and user.is_authenticated and user.is_staff))
+        cast(Any, request).farmq_banners = known
+    return known
 
 
 def site_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every page of the administration needs."""
     return {
-        "banners": banners(signed_in=request.user.is_authenticated),
+        "banners": SimpleLazyObject(lambda: _banners_of(request)),
         "script_words": script_words(),
     }
 

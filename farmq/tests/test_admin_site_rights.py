@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 
 from network.fleet.tests.stage import Stage
@@ -40,8 +41,11 @@ MATRIX = [
     ("network/machineprofile/add/", "302 403 403 403 403 403 403 302"),
     ("network/headscalecommand/", "302 403 200 200 200 200 200 302"),
     ("network/headscalecommand/add/", "302 403 403 403 403 403 403 302"),
-    ("network/syncrun/", "302 403 200 200 200 200 200 302"),
-    ("network/headscaleserver/", "302 403 200 200 200 200 200 302"),
+    ("network/syncrun/", "302 403 200 200 200 403 403 302"),
+    ("network/headscaleserver/", "302 403 200 200 200 403 403 302"),
+    ("network/headscaleuser/", "302 403 200 200 200 403 403 302"),
+    ("network/pharmacylink/", "302 403 200 200 403 403 403 302"),
+    ("network/pharmacylink/add/", "302 403 200 200 403 403 403 302"),
     ("pharmacies/pharmacy/", "302 403 200 200 200 200 200 302"),
     ("pharmacies/pharmacy/add/", "302 403 200 200 403 200 200 302"),
     ("pharmacies/pharmacy/{gana}/change/", "302 403 200 200 200 200 302 302"),
@@ -61,6 +65,13 @@ CASES = [
     for path, statuses in MATRIX
     for role, status in zip(ROLES, statuses.split(), strict=True)
 ]
+
+
+def test_every_list_stands_in_the_table() -> None:
+    lists = {f"{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry}
+
+    # The lists of screens are held to their rights in their own room.
+    assert lists - {path for path, _ in MATRIX} == {"screens/screenlayout/"}
 
 
 def client_of(role: str) -> Client:
