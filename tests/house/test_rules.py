@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import operations, rules, source
+from tests.house import doors, operations, rules, source
 from tests.house.rules import Rule
 
 LONG_MODULE = "x = 1\n" * 401
@@ -17,6 +17,17 @@ def sell_pharmacy(*, actor: Actor, at: datetime, pharmacy_id: int) -> None:
     require(actor, "pharmacies:write")
     pharmacy.delete()
 """
+WRITING = """
+def sell_pharmacy(*, actor: Actor, at: datetime) -> None:
+    require(actor, "pharmacies:write")
+    _sell(at)
+
+
+def _sell(at: datetime) -> None:
+    Pharmacy.objects.filter(pk=1).update(sold_at=at)
+    {last}
+"""
+CLOCK = "def oldest(rows: Rows) -> Rows:\n    return rows.filter(at__lt={})\n"
 PLANTED: list[tuple[Rule, str, str]] = [
     (rules.modules_are_short, "network/long.py", LONG_MODULE),
     (rules.functions_are_short, "screens/long.py", LONG_FUNCTION),
@@ -64,6 +75,28 @@ PLANTED: list[tuple[Rule, str, str]] = [
         "pharmacies/operations.py",
         OPERATION.format(first="pass").replace("    require", "    # require"),
     ),
+    (doors.doors_write_nothing, "network/admin/users.py", "def f(r):\n    r.save()\n"),
+    (doors.doors_write_nothing, "pharmacies/admin.py", "def f(r):\n    super().save(r)\n"),
+    (doors.doors_write_nothing, "network/api/views.py", "def f(r):\n    A.objects.create()\n"),
+    (doors.doors_write_nothing, "screens/views.py", "def f(r):\n    r.delete()\n"),
+    (doors.doors_write_nothing, "network/tasks.py", "def f(r):\n    r.filter(pk=1).update(a=1)\n"),
+    (doors.doors_write_nothing, "farmq/management/commands/a.py", "A.objects.bulk_create(rows)\n"),
+    *(
+        (doors.time_comes_from_the_door, f"network/{module}.py", CLOCK.format(clock))
+        for module, clock in (
+            ("operations", "timezone.now()"),
+            ("queries", "datetime.now(UTC)"),
+            ("executor", "now()"),
+            ("sync", "time.time()"),
+            ("kinds", "utc_now()"),
+            ("presence", "datetime.utcnow()"),
+            ("retention", "timezone.now()"),
+            ("engine", "timezone.now()"),
+            ("headscale/client", "datetime.now(UTC)"),
+        )
+    ),
+    (doors.deeds_are_recorded, "pharmacies/operations.py", WRITING.format(last="return")),
+    (doors.deeds_are_recorded, "network/fleet/operations.py", WRITING.format(last="recorded(at)")),
 ]
 RULES = sorted({rule for rule, _path, _text in PLANTED}, key=lambda rule: rule.__name__)
 ASKING = [
@@ -108,3 +141,27 @@ def test_a_missing_permission_check_is_caught(tmp_path: Path, path: Path, name: 
 
 def test_the_project_has_operations_to_watch() -> None:
     assert len(ASKING) >= 10
+
+
+@pytest.mark.parametrize(
+    ("rule", "where", "text"),
+    [
+        (doors.doors_write_nothing, "network/admin/users.py", "formset.save(commit=False)\n"),
+        (doors.doors_write_nothing, "network/admin/users.py", "form.save()\n"),
+        (doors.doors_write_nothing, "network/linking.py", "row.save()\n"),
+        (doors.time_comes_from_the_door, "network/admin/users.py", "act(at=timezone.now())\n"),
+        (doors.time_comes_from_the_door, "network/sync.py", "def f(clock):\n    clock()\n"),
+        (
+            doors.deeds_are_recorded,
+            "pharmacies/operations.py",
+            WRITING.format(last="record(at=at)"),
+        ),
+    ],
+)
+def test_what_is_right_is_let_through(tmp_path: Path, rule: Rule, where: str, text: str) -> None:
+    path = tmp_path / where
+    path.parent.mkdir(parents=True)
+
+    path.write_text(text)
+
+    assert rule(tmp_path) == []
