@@ -15,15 +15,12 @@ from django.utils.translation import gettext as _
 
 from farmq.words import script_words
 from network import queries
-from network.admin.machine_page import Event
-from network.fleet.dashboard import current_picture
+from network.fleet.dashboard import current_picture, recent_changes
 from network.fleet.queries import Stats
 from network.looks import MACHINE_LOOKS, PHARMACY_LOOKS
 from network.models import HeadscaleServer
 from network.presence import is_confirmed
 from pharmacies.access.staff import staff_actor
-
-MOST_CHANGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": _("대시보드"),
         "picture": picture,
         "cards": _cards(picture.stats),
-        "changes": _changes(),
+        "changes": recent_changes(),
         "confirmed": _("확인"),
     }
 
@@ -148,20 +145,6 @@ def _cards(stats: Stats) -> list[Card]:
         for status in ("OFFLINE", "EXPIRED", "UNKNOWN")
     ]
     return [*cards, online, *others]
-
-
-def _changes() -> list[Event]:
-    return [
-        Event(
-            transition.at,
-            MACHINE_LOOKS[transition.to_state].state,
-            MACHINE_LOOKS[transition.to_state].word,
-            transition.machine.name,
-            str(transition.machine.pharmacy or ""),
-            reverse("admin:network_machineprofile_change", args=[transition.machine_id]),
-        )
-        for transition in queries.recent_transitions(most=MOST_CHANGES)
-    ]
 
 
 def environment(_request: HttpRequest) -> list[str] | None:

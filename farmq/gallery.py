@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from farmq.admin_site import Banner, Card
 from network.admin.machine_buttons import RenameForm, delete_question
-from network.admin.machine_page import Attribute, Event
+from network.admin.machine_page import Attribute
 from network.fleet.queries import Problem
+from network.looks import Event
 
 STATES = ("ok", "part", "down", "closed", "unknown", "planned", "ended")
 AGES_S = (1, 8, 190, 7200, 86_400, 864_000)

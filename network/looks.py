@@ -48,3 +48,15 @@ SYNC_LOOKS: dict[str, Look] = {
     SyncOutcome.HELD: Look("part", SyncOutcome.HELD.label),
     SyncOutcome.STALE: Look("closed", SyncOutcome.STALE.label),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the timeline."""
+
+    at: Any
+    state: str
+    word: Any
+    text: str
+    who: str = ""
+    url: str = ""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from network import queries
 from network.admin.machine_buttons import Button, buttons
-from network.looks import COMMAND_LOOKS, MACHINE_LOOKS
+from network.looks import COMMAND_LOOKS, MACHINE_LOOKS, Event
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
 from pharmacies.access.actor import Actor
@@ -33,18 +33,6 @@ class Attribute:
     value: Any
     mono: bool = False
     copy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A line of the timeline."""
-
-    at: Any
-    state: str
-    word: Any
-    text: str
-    who: str = ""
-    url: str = ""
 
 
 def page(request: HttpRequest, machine_id: int, site: dict[str, Any]) -> HttpResponse:

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from network import queries
 from network.fleet.queries import Problems, Stats, dashboard_stats, pharmacy_presences, problems
+from network.looks import MACHINE_LOOKS, Event
 from network.models import HeadscaleServer
+
+MOST_CHANGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,22 @@ def current_picture(*, at: datetime) -> Picture:
     )
 
 
-def rendered_fragments(picture: Picture) -> dict[str, str]:
+def recent_changes() -> tuple[Event, ...]:
+    """Return the newest changes of state, as lines of a timeline."""
+    return tuple(
+        Event(
+            transition.at,
+            MACHINE_LOOKS[transition.to_state].state,
+            MACHINE_LOOKS[transition.to_state].word,
+            transition.machine.name,
+            str(transition.machine.pharmacy or ""),
+            reverse("admin:network_machineprofile_change", args=[transition.machine_id]),
+        )
+        for transition in queries.recent_transitions(most=MOST_CHANGES)
+    )
+
+
+def rendered_fragments(picture: Picture, changes: tuple[Event, ...]) -> dict[str, str]:
     """Return the changing parts of the page as HTML, by the id of the element they fill.
 
     Times stand in attributes; the page's script turns them into ages.
@@ -46,4 +65,5 @@ def rendered_fragments(picture: Picture) -> dict[str, str]:
     return {
         "problems": render_to_string("fleet/problems.html", {"picture": picture}),
         "engines": render_to_string("fleet/engines.html", {"picture": picture}),
+        "changes": render_to_string("blocks/timeline.html", {"events": changes}),
     }

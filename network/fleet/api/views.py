@@ -27,8 +27,14 @@ from network.api.serializers import (
 )
 from network.engine import now
 from network.fleet.api.serializers import StatsSerializer, stats_data
-from network.fleet.dashboard import Picture, current_picture, rendered_fragments
+from network.fleet.dashboard import (
+    Picture,
+    current_picture,
+    recent_changes,
+    rendered_fragments,
+)
 from network.fleet.queries import Problem
+from network.looks import Event
 from network.models import HeadscaleCommand, HeadscaleServer
 from network.operations import KeyOrder
 from network.queries import AmbiguousServerError
@@ -57,23 +63,28 @@ class DashboardStatsView(APIView):
         if request.query_params.get("with") == "problems":
             data["problems"] = [_problem_data(problem) for problem in picture.problems.shown]
             data["problem_count"] = picture.problems.total
-        tag = etag(data, picture.servers)
+        changes = recent_changes() if "problems" in data else ()
+        tag = etag(data, picture.servers, changes)
         headers = {"ETag": tag, "FARMQ-As-Of": _text(picture), "Cache-Control": "private, no-cache"}
         if _is_known(tag, request.headers.get("If-None-Match", "")):
             return Response(status=304, headers=headers)
         if "problems" in data:
-            data["fragments"] = rendered_fragments(picture)
+            data["fragments"] = rendered_fragments(picture, changes)
         counts = {name: value for name, value in data.items() if isinstance(value, int)}
         return answer(data, beside=counts, headers=headers)
 
 
-def etag(data: dict[str, Any], servers: tuple[HeadscaleServer, ...]) -> str:
+def etag(
+    data: dict[str, Any], servers: tuple[HeadscaleServer, ...], changes: tuple[Event, ...]
+) -> str:
     """Return a tag of everything but the age of the picture: equal tags, equal page."""
     lasting = {name: value for name, value in data.items() if name != "as_of"}
     engines = [
         (s.name, s.release, s.held_since_at and s.held_since_at.isoformat()) for s in servers
     ]
-    text = json.dumps([get_language(), lasting, engines], sort_keys=True, ensure_ascii=False)
+    newest = [(change.url, change.at.isoformat()) for change in changes]
+    shown = [get_language(), lasting, engines, newest]
+    text = json.dumps(shown, sort_keys=True, ensure_ascii=False)
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 

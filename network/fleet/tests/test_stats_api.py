@@ -162,7 +162,7 @@ def test_problems_come_heaviest_first_and_are_counted(stage: Stage) -> None:
         f"약국 {number}" for number in reversed(range(3, MOST_PROBLEMS + 3))
     ]
     assert "그 밖에 3건" in data["fragments"]["problems"]
-    assert set(data["fragments"]) == {"problems", "engines"}
+    assert set(data["fragments"]) == {"problems", "engines", "changes"}
 
 
 def _half_dark(stage: Stage, number: int) -> None:

@@ -1,6 +1,6 @@
 // Carries out the buttons of a page: dialog, request, toast, and only the changed part anew.
 import { refreshAges } from "./ages.js";
-import { askJson } from "./request.js";
+import { ask, askJson, NotJsonError } from "./request.js";
 import { toast, toastLater } from "./toast.js";
 import { say } from "./words.js";
 
@@ -17,18 +17,27 @@ function sleep(ms) {
 async function refreshPart() {
   const part = document.querySelector("[data-refresh]");
   if (!part) return;
-  const response = await fetch(part.dataset.refresh, { credentials: "same-origin" });
+  const response = await ask(part.dataset.refresh, { headers: { Accept: "text/html" } });
   if (!response.ok) return;
   const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
   part.replaceChildren(...parsed.body.childNodes);
   refreshAges(part);
 }
 
+// One lost answer is no reason to stop watching.
+async function stateOf(url) {
+  try {
+    return (await askJson(url)).body.data;
+  } catch {
+    return null;
+  }
+}
+
 async function follow(url) {
   for (let turn = 0; turn < LONGEST_POLL; turn += 1) {
     await sleep(POLL_MS);
-    const { body } = await askJson(url);
-    if (FINAL.has(body.data.state)) return body.data;
+    const command = await stateOf(url);
+    if (FINAL.has(command?.state)) return command;
   }
   return null;
 }
@@ -64,8 +73,8 @@ async function submit(form) {
     });
     form.closest("dialog")?.close();
     await finish(body);
-  } catch {
-    toast(say("no_answer"), "failure");
+  } catch (error) {
+    toast(say(error instanceof NotJsonError ? "not_done" : "no_answer"), "failure");
   } finally {
     button.disabled = false;
   }

@@ -2,6 +2,9 @@
 
 const TIMEOUT_MS = 15000;
 
+// The server did answer, but with a page: the right is gone, or the session is over.
+export class NotJsonError extends Error {}
+
 export async function ask(url, options = {}) {
   const response = await fetch(url, {
     credentials: "same-origin",
@@ -15,6 +18,6 @@ export async function ask(url, options = {}) {
 export async function askJson(url, options = {}) {
   const response = await ask(url, options);
   const type = response.headers.get("Content-Type") ?? "";
-  if (!type.includes("json")) throw new Error(`HTTP ${response.status}`);
+  if (!type.includes("json")) throw new NotJsonError(`HTTP ${response.status}`);
   return { status: response.status, body: await response.json() };
 }
