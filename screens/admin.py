@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,10 +19,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
-from pharmacies.access.actor import Actor, session_actor
-from pharmacies.access.models import User
+from pharmacies.access.staff import StaffAdmin, staff_actor
 from screens.forms import NewComponentForm, PlaceForm, SettingsForm, add_refusal
 from screens.models import ScreenLayout
 from screens.operations import (
@@ -37,12 +35,8 @@ from screens.queries import has_address, visible_companies
 from screens.registry import registry
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return session_actor(cast(User, request.user))
-
-
 def _company_choices(request: HttpRequest) -> list[tuple[str, str]]:
-    companies = visible_companies(actor=_actor(request))
+    companies = visible_companies(actor=staff_actor(request))
     return [(one.company_code, str(one)) for one in companies]
 
 
@@ -104,7 +98,9 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(ScreenLayout)
-class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class ScreenLayoutAdmin(StaffAdmin):
+    read_permission = "screens:read"
+    write_permission = "screens:write"
     list_display = [
         "open_link",
         "company_code",
@@ -116,7 +112,7 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     ]
     list_display_links = None
     list_filter = [CompanyFilter, KindFilter]
-    list_select_related: list[str] = []
+    list_select_related: ClassVar[bool | list[str]] = []
     search_fields = ["screen_id", "component_id", "component_url"]
     ordering = ["screen_id", "display_order", "component_id"]
     actions = None
@@ -126,21 +122,6 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         if company_code is None:
             return QuerySet(ScreenLayout).none()
         return ScreenLayout.objects.for_company(company_code)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _actor(request).may_anywhere("screens:read")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return _actor(request).may_anywhere("screens:write")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request)
 
     @admin.display(description=gettext_lazy("컴포넌트"), ordering="component_id")
     def open_link(self, row: ScreenLayout) -> SafeString:
@@ -182,7 +163,7 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
             done = self._done(
                 form,
                 lambda: add_component(
-                    actor=_actor(request),
+                    actor=staff_actor(request),
                     at=timezone.now(),
                     company_code=code,
                     screen_id=form.cleaned_data["screen_id"],
@@ -197,9 +178,14 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Change the settings or the place of a component; each has a form and an operation."""
-        self._require(request)
+        """Change the settings or the place of a component; each has a form and an operation.
+
+        Who may only read the company's screens sees the same page without forms.
+        """
         row = self._row(request, object_id)
+        if request.method in ("GET", "HEAD") and not self._may_change(request, row):
+            return self._form_page(request, row.component_id, [], row)
+        self._require(request, row)
         settings = SettingsForm(
             request.POST if "store" in request.POST else None, initial=SettingsForm.initial_of(row)
         )
@@ -219,12 +205,12 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """Ask once, then take a component off its screen."""
-        self._require(request)
         row = self._row(request, object_id)
+        self._require(request, row)
         if request.method != "POST":
             return self._form_page(request, _("컴포넌트 삭제"), [], row, asks=True)
         try:
-            remove_component(actor=_actor(request), at=timezone.now(), **_names(row))
+            remove_component(actor=staff_actor(request), at=timezone.now(), **_names(row))
         except LayoutConflictError as refusal:
             messages.error(request, refusal.sentence)
             return HttpResponseRedirect(_address("change", row))
@@ -237,7 +223,7 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         done = form.is_valid() and self._done(
             form,
             lambda: store_overrides(
-                actor=_actor(request), at=timezone.now(), settings=form.values(), **_names(row)
+                actor=staff_actor(request), at=timezone.now(), settings=form.values(), **_names(row)
             ),
         )
         if done:
@@ -248,7 +234,10 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         done = form.is_valid() and self._done(
             form,
             lambda: place_component(
-                actor=_actor(request), at=timezone.now(), placement=form.values(), **_names(row)
+                actor=staff_actor(request),
+                at=timezone.now(),
+                placement=form.values(),
+                **_names(row),
             ),
         )
         if done:
@@ -264,8 +253,11 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
             form.add_error(None, refusal.sentence)
         return not form.errors
 
-    def _require(self, request: HttpRequest) -> None:
-        if not self.has_change_permission(request):
+    def _may_change(self, request: HttpRequest, row: ScreenLayout) -> bool:
+        return staff_actor(request).may(self.write_permission, company_code=row.company_code)
+
+    def _require(self, request: HttpRequest, row: ScreenLayout | None = None) -> None:
+        if not (self._may_change(request, row) if row else self.has_add_permission(request)):
             raise Http404
 
     def _row(self, request: HttpRequest, object_id: str) -> ScreenLayout:
@@ -291,10 +283,19 @@ class ScreenLayoutAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
             "row": row,
             "asks": asks,
             "effective": _effective(row) if row else "",
-            "delete_address": _address("delete", row) if row else "",
+            "facts": self._facts(row) if row and not sections and not asks else [],
+            "delete_address": _address("delete", row) if row and sections else "",
             "change_address": _address("change", row) if row else "",
         }
         return TemplateResponse(request, "screens/admin/layout.html", context)
+
+    def _facts(self, row: ScreenLayout) -> list[tuple[str, str]]:
+        """Say in words what the forms would show."""
+        return [
+            (_("종류"), self.kind(row)),
+            (_("자리"), self.place(row)),
+            (_("바꾼 설정"), self.overrides(row)),
+        ]
 
 
 def _names(row: ScreenLayout) -> dict[str, str]:

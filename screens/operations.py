@@ -32,8 +32,6 @@ _LONGEST = {"screen_id": 50, "component_id": 100}
 class LayoutConflictError(RuntimeError):
     """The layout is not in the state that a change needs; `code` says why."""
 
-    http_status = 409
-
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code, self.sentence = code, sentence

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from pharmacies.access.models import AuditEvent
+from pharmacies.access.models import AuditEvent, Membership, User
 from pharmacies.access.roles import Role
 from pharmacies.models import Company
 from screens.demo import SPLIT_ID
@@ -189,23 +190,54 @@ def test_a_row_is_found_under_its_own_company_only(staff: Client) -> None:
     assert staff.get(wrong).status_code == 404
 
 
-@pytest.mark.parametrize("action", ["change", "delete"])
-def test_a_reader_changes_nothing(action: str) -> None:
-    user = member("GANA", Role.VIEWER, "reader")
+def employee(role: Role, name: str, company_code: str = "GANA") -> User:
+    user = member(company_code, role, name)
     user.is_staff = True
     user.save(update_fields=["is_staff"])
-    reader = signed_in(user)
+    return user
 
-    assert reader.get(LIST).status_code == 200
-    assert reader.get(address(action, SPLIT_ID)).status_code == 404
+
+def test_a_reader_changes_nothing() -> None:
+    reader = signed_in(employee(Role.VIEWER, "reader"))
+    values = {"store": "1", "settings": "{}"}
+
+    assert reader.post(address("change", SPLIT_ID), values).status_code == 404
+    assert reader.get(address("delete", SPLIT_ID)).status_code == 404
+    assert reader.post(address("delete", "comp_save_1383")).status_code == 404
     assert reader.post(LIST + "add/", new()).status_code == 404
+    assert row(SPLIT_ID).custom_config == {"splitRatio": 50}
+
+
+def test_a_reader_opens_every_row_of_the_list() -> None:
+    reader = signed_in(employee(Role.VIEWER, "reader"))
+    page = reader.get(LIST).content.decode()
+
+    links = re.findall(r'href="([^"]+/change/\?company=GANA)"', page)
+    pages = [reader.get(link).content.decode() for link in links]
+
+    assert len(pages) == 4
+    for shown in pages:
+        content = shown.partition('id="content')[2] or shown
+        assert "<textarea" not in content
+        assert 'name="store"' not in content
+        assert 'name="place"' not in content
+        assert "/delete/" not in content
+    (split,) = [shown for shown in pages if "&quot;minSize&quot;: 100" in shown]
+    assert "splitRatio" in split
+
+
+def test_rights_are_those_of_the_rows_company() -> None:
+    user = employee(Role.OPERATOR, "both")
+    Membership(user=user, company_code="NADA", role=Role.VIEWER).save(force_insert=True)
+    both = signed_in(user)
+
+    assert 'name="store"' in both.get(address("change", SPLIT_ID)).content.decode()
+    assert 'name="store"' not in both.get(address("change", SPLIT_ID, "NADA")).content.decode()
+    assert both.post(address("delete", "comp_save_1383", "NADA")).status_code == 404
 
 
 def test_an_operator_of_one_company_reaches_no_other() -> None:
-    user = member("GANA", Role.OPERATOR, "operator")
-    user.is_staff = True
-    user.save(update_fields=["is_staff"])
-    operator = signed_in(user)
+    operator = signed_in(employee(Role.OPERATOR, "operator"))
 
     assert operator.get(LIST).content.decode().count("/change/?company=GANA") == 4
     assert operator.get(LIST + "?company=NADA").status_code == 404
