@@ -18,7 +18,6 @@ from django.db import IntegrityError, connection, models, transaction
 
 from farmq import addresses
 from network import queries
-from network.fleet.dashboard import current_picture, rendered_fragments
 from network.fleet.tests.stage import Stage as Network
 from network.headscale import commands
 from network.headscale.client import HeadscaleClient, HeadscaleError, interpret
@@ -168,7 +167,8 @@ def test_an_engine_has_the_colour_of_its_state(
         confirmed_at=at + timedelta(minutes=minutes), held_since_at=at if held else None
     )
 
-    shown = rendered_fragments(current_picture(at=at))["engines"]
+    answer = stage.client.get("/api/dashboard/stats?with=problems").json()
+    shown = answer["data"]["fragments"]["engines"]
 
     assert re.findall(r"\bchip-(?!shape|word)(\w+)", shown) == [state]
 
