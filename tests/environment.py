@@ -36,6 +36,8 @@ def values(data: Path, *, database_url: str = "", redis_url: str = "") -> dict[s
         "DATABASE_URL": database_url or f"sqlite:///{data / 'farmq.sqlite3'}",
         "REDIS_URL": redis_url or f"unix://{data / 'valkey.sock'}",
         "HEADSCALE_COMMAND": "/nonexistent/headscale",
+        # The browser's driver keeps an event loop in this thread for the rest of the run.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }
 
 
