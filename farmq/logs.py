@@ -9,7 +9,11 @@ CHATTY = ("celery.app.trace", "celery.worker.strategy", "gunicorn.access")
 
 def configuration(shape: str) -> dict[str, Any]:
     """This will give the dictionary for ``logging.config``; shape is ``text`` or ``json``."""
-    renderer: Any = structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = structlog.dev.ConsoleRenderer(
+        colors=False,
+        # Never the formatter that prints local variables: they may hold secrets.
+        exception_formatter=structlog.dev.plain_traceback,
+    )
     if shape == "json":
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     formatter = {

@@ -89,7 +89,7 @@ def _is_allowed(request: HttpRequest) -> bool:
         found = TokenAuthentication().authenticate(Request(request))
     except AuthenticationFailed:
         return False
-    return found is not None and token_actor(*found).may_anywhere("metrics:read")
+    return found is not None and token_actor(*found).may("metrics:read")
 
 
 def _is_loopback(address: str) -> bool:

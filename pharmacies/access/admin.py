@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -18,8 +19,11 @@ from pharmacies.access import operations
 from pharmacies.access.deeds import DEEDS, TARGETS
 from pharmacies.access.models import ApiToken, AuditEvent, Membership, User
 from pharmacies.access.staff import ReadOnlyAdmin, StaffAdmin, staff_actor
+from pharmacies.models import Company
 
 admin.site.unregister(Group)
+
+PLATFORM = "*"
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]  # Unfold ships no types
@@ -29,10 +33,49 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]  # Unfold shi
         return super().save(commit=False)
 
 
+class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A role and where it holds; the whole platform has to be chosen, never left empty."""
+
+    company_code = forms.ChoiceField(label=_("회사"))
+
+    class Meta:
+        model = Membership
+        fields = ["role"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = self.fields["company_code"]
+        assert isinstance(place, forms.ChoiceField)
+        companies = Company.objects.order_by("company_code").values_list("company_code", "name")
+        place.choices = [("", "---------"), (PLATFORM, _("플랫폼 전체")), *companies]
+        if self.instance.pk:
+            self.initial["company_code"] = self.instance.company_code or PLATFORM
+
+    def clean_company_code(self) -> str | None:
+        chosen: str = self.cleaned_data["company_code"]
+        return None if chosen == PLATFORM else chosen
+
+
+class MembershipFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
+    def clean(self) -> None:
+        """Refuse two roles in one place."""
+        super().clean()
+        kept = [form for form in self.forms if form.cleaned_data and not self._gone(form)]
+        places = [form.cleaned_data.get("company_code") for form in kept]
+        if len(places) != len(set(places)):
+            raise forms.ValidationError(_("한 곳에는 역할을 하나만 줄 수 있습니다."))
+
+    def _gone(self, form: Any) -> bool:
+        return bool(form.cleaned_data.get("DELETE"))
+
+
 class MembershipInline(TabularInline):  # type: ignore[misc]  # Unfold ships no types
     """A person's roles, one line a company; an empty company is the platform."""
 
     model = Membership
+    form = MembershipForm
+    formset = MembershipFormSet
+    fields = ["company_code", "role"]
     extra = 0
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -48,6 +91,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):  # type: ignore[misc,type-arg]  # 
     read_permission = "people:write"
     write_permission = "people:write"
     platform_only = True
+    actions = None
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = PasswordForm
@@ -61,6 +105,10 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):  # type: ignore[misc,type-arg]  # 
         (_("사람"), {"fields": ["last_name", "first_name", "email"]}),
         (_("권한"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
     ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People are made inactive, never deleted: the record keeps naming them."""
+        return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         operations.store_user(

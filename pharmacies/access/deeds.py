@@ -31,8 +31,8 @@ DEEDS: dict[str, Any] = {
     "user.create": _("사용자 등록"),
     "user.update": _("사용자 수정"),
     "user.password": _("비밀번호 변경"),
-    "role.grant": _("역할 부여"),
-    "role.revoke": _("역할 회수"),
+    "membership.grant": _("역할 부여"),
+    "membership.revoke": _("역할 회수"),
     "token.create": _("토큰 만들기"),
     "token.revoke": _("토큰 폐기"),
 }

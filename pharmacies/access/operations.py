@@ -13,6 +13,7 @@ from pharmacies.access.audit import Target, record
 from pharmacies.access.models import ApiToken, Membership, User
 from pharmacies.access.permissions import require
 from pharmacies.access.roles import PERMISSIONS
+from pharmacies.models import Company
 from pharmacies.tenancy import tenant_transaction
 
 MOST_DAYS = 730
@@ -86,9 +87,12 @@ def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:
 def grant_role(*, actor: Actor, at: datetime, membership: Membership) -> Membership:
     """Store someone's role in a company, or on the platform. This will write an audit event.
 
-    Raises PermissionDenied.
+    Raises PermissionDenied, ValidationError (a company that does not exist).
     """
     require(actor, "people:write")
+    code = membership.company_code
+    if code is not None and not Company.objects.filter(company_code=code).exists():
+        raise ValidationError({"company_code": _("그런 회사가 없습니다.")})
     with tenant_transaction():
         membership.save()
         _record_role(actor, at, "membership.grant", membership)

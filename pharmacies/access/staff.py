@@ -65,9 +65,12 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     ) -> HttpResponse:
         """Show the list under the name of what it lists."""
         title = {"title": self.opts.verbose_name_plural}
-        return cast(
-            HttpResponse, super().changelist_view(request, {**title, **(extra_context or {})})
-        )
+        try:
+            page = super().changelist_view(request, {**title, **(extra_context or {})})
+        except (OverflowError, ValueError):
+            # A number in the address that no database holds; Django's own mark for "incorrect".
+            return HttpResponseRedirect(f"{self.list_url()}?e=1")
+        return cast(HttpResponse, page)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Django's own log stays empty: operations write audit events."""
