@@ -111,9 +111,10 @@ def guard(
     """Judge a complete list before anything is believed of it.
 
     Two or more machines were online and none is: a restarting server looks like this, so the list
-    is held until `grace_s` after the first such list. An empty list, or one that lacks more than
-    three machines and a tenth of them (another key is another machine), is held until a person
-    accepts it.
+    is held until `grace_s` after the first such list, and so are lists in which less than half of
+    them are back, because clients return one after another. An empty list, or one that lacks more
+    than three machines and a tenth of them (another key is another machine), is held until a
+    person accepts it.
     """
     nodes = {node.id: node for node in seen}
     if known and not nodes:
@@ -121,12 +122,20 @@ def guard(
     missing = len(_gone(known, nodes))
     if missing > max(_VANISHED_AT_LEAST, _VANISHED_SHARE * len(known)):
         return Verdict.HOLD_PARTIAL
-    were_online = sum(1 for machine in known.values() if machine.online)
-    if were_online >= _RESTART_AT_LEAST and not any(node.online for node in nodes.values()):
+    if _looks_restarted(known, nodes, held=held_since_at is not None):
         waited = at - held_since_at if held_since_at else timedelta(0)
         if held_since_at is None or waited < timedelta(seconds=grace_s):
             return Verdict.HOLD_RESTART
     return Verdict.APPLY
+
+
+def _looks_restarted(known: Mapping[int, Known], nodes: Mapping[int, Node], *, held: bool) -> bool:
+    """Say whether clients are still coming back: nobody is there, or less than half in a hold."""
+    were_online = [node_id for node_id, machine in known.items() if machine.online]
+    if len(were_online) < _RESTART_AT_LEAST:
+        return False
+    back = sum(1 for node in nodes.values() if node.online)
+    return back == 0 or (held and 2 * back < len(were_online))
 
 
 def compare(known: Mapping[int, Known], seen: Iterable[Node], at: datetime) -> Comparison:

@@ -171,3 +171,28 @@ def test_new_and_missing_machines_are_told_apart() -> None:
     assert [node.id for node in comparison.new] == [9]
     assert comparison.gone == (1003,)
     assert comparison.size == 2
+
+
+@pytest.mark.parametrize(
+    ("back", "held", "verdict"),
+    [
+        (1, True, Verdict.HOLD_RESTART),
+        (4, True, Verdict.HOLD_RESTART),
+        (5, True, Verdict.APPLY),
+        (1, False, Verdict.APPLY),
+    ],
+)
+def test_clients_that_return_one_after_another_are_waited_for(
+    back: int, held: bool, verdict: Verdict
+) -> None:
+    since_at = NOW - timedelta(seconds=5) if held else None
+
+    judged = guard(
+        known(machines(10)),
+        machines(10, online=back),
+        at=NOW,
+        held_since_at=since_at,
+        grace_s=30,
+    )
+
+    assert judged is verdict
