@@ -48,6 +48,8 @@ def test_main_job(engine: Engine, system: System, clients: dict[str, Client], pa
     _a_restart_marks_nobody_offline(engine, system)
     _buttons_take_effect(engine, system, page)
 
+    assert seen["row offline"] <= 25
+    assert seen["page offline"] <= 35
     report = {"release": engine.binary, **{name: round(s, 1) for name, s in seen.items()}}
     print(json.dumps(report))  # noqa: T201  # the figures of docs/measurements.md
 
