@@ -76,8 +76,13 @@ def test_without_the_permission_nothing_is_written(lane: Lane, what: str) -> Non
 def test_the_permission_for_the_company_is_enough(lane: Lane, what: str) -> None:
     if what == "cancel":
         lane.rename("before")
+    if what == "user":
+        PharmacyLink.objects.filter(pk=lane.link.pk).delete()
+    actor = Actor(label="ok", grants={"ALPHA": frozenset({PERMISSIONS[what]})})
 
-    attempt(lane, what, Actor(label="ok", grants={"ALPHA": frozenset({PERMISSIONS[what]})}))
+    attempt(lane, what, actor)
+
+    assert AuditEvent.objects.filter(actor_label="ok", company_code="ALPHA").count() == 1
 
 
 @pytest.mark.parametrize("what", ["rename", "expire", "delete", "key"])
