@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from network import operations
-from network.models import HeadscaleCommand, MachineProfile
+from network.models import HeadscaleCommand, MachineProfile, PharmacyLink
 from network.operations import KeyOrder, NetworkConflictError, free_name
 from network.sealing import make_key_pair
 from network.states import CommandState
