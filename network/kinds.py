@@ -35,7 +35,7 @@ class Outcome:
     """What a finished change left: plain JSON for everybody, and perhaps a secret for the asker."""
 
     result: Mapping[str, Any] = field(default_factory=dict)
-    secret: str = ""
+    secret: str = field(default="", repr=False)
 
 
 class Found(Enum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
@@ -18,7 +18,7 @@ class KeyPair:
     """`public` goes into the row, `token` (the private half) to the asker alone."""
 
     public: str
-    token: str
+    token: str = field(repr=False)
 
 
 def make_key_pair() -> KeyPair:

@@ -8,7 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pharmacies.tenancy import COMPANY_CODE_LENGTH, TenantManager
-from pharmacies.validators import validate_business_number, validate_company_code, validate_phone
+from pharmacies.validators import (
+    validate_business_number,
+    validate_company_code,
+    validate_phone,
+    validate_printable,
+)
 
 
 class Company(models.Model):
@@ -20,7 +25,7 @@ class Company(models.Model):
         unique=True,
         validators=[validate_company_code],
     )
-    name = models.CharField(_("회사 이름"), max_length=100)
+    name = models.CharField(_("회사 이름"), max_length=100, validators=[validate_printable])
     created_at = models.DateTimeField(_("등록 시각"), auto_now_add=True)
 
     objects = TenantManager()
@@ -44,7 +49,9 @@ class Pharmacy(models.Model):
         related_name="pharmacies",
         verbose_name=_("회사"),
     )
-    pharmacy_name = models.CharField(_("약국 이름"), max_length=100)
+    pharmacy_name = models.CharField(
+        _("약국 이름"), max_length=100, validators=[validate_printable]
+    )
     business_number = models.CharField(
         _("사업자등록번호"),
         max_length=20,
@@ -54,7 +61,9 @@ class Pharmacy(models.Model):
         validators=[validate_business_number],
         help_text=_("숫자 10자리. 하이픈은 있어도 없어도 됩니다."),
     )
-    manager_name = models.CharField(_("대표약사"), max_length=50, blank=True, default="")
+    manager_name = models.CharField(
+        _("대표약사"), max_length=50, blank=True, default="", validators=[validate_printable]
+    )
     phone = models.CharField(
         _("전화번호"), max_length=20, blank=True, default="", validators=[validate_phone]
     )

@@ -23,6 +23,12 @@ def validate_company_code(value: str) -> None:
         )
 
 
+def validate_printable(value: str) -> None:
+    """Refuse control and direction characters, which make a name look like another."""
+    if not value.isprintable():
+        raise ValidationError(_("보이지 않는 문자는 쓸 수 없습니다."), code="not_printable")
+
+
 def validate_business_number(value: str) -> None:
     """Accept a business number with or without hyphens; the stored form is digits only."""
     try:
