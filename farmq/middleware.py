@@ -52,13 +52,11 @@ class ResponseHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = _too_large(request) or _enveloped(request, self.get_response(request))
-        if request.path.startswith("/api/"):
-            response.headers.setdefault("Cache-Control", "private, no-store")
+        # Static files say themselves how long they may be kept.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         scripts = _ADMIN_SCRIPTS if request.path.startswith("/admin/") else "'self'"
         response.headers.setdefault("Content-Security-Policy", _POLICY.format(scripts=scripts))
-        response.headers.setdefault(
-            "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
-        )
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
         return response
 
 

@@ -32,3 +32,18 @@ def test_a_simulated_engine_is_announced_there_too(settings: Settings) -> None:
     settings.FARMQ_SIMULATED = True
 
     assert "모의 엔진입니다" in Client().get("/api/docs/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+@pytest.mark.parametrize("query", ["?version=%00", "?version=2", "?lang=%00", "?format=%00"])
+def test_odd_questions_are_no_errors(path: str, query: str) -> None:
+    assert Client().get(f"{path}{query}").status_code < 500
+
+
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
+def test_only_reading_is_known(path: str, method: str) -> None:
+    answer = Client().generic(method, path)
+
+    assert answer.status_code in (403, 405)
+    assert answer.json()["success"] is False

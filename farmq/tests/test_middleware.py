@@ -44,7 +44,9 @@ def test_every_answer_is_guarded(viewer: Client, path: str) -> None:
         assert {name: response.headers[name] for name in HEADERS} == HEADERS
 
 
-@pytest.mark.parametrize("path", ["/api/nodes", "/admin/", "/admin/network/machineprofile/"])
+@pytest.mark.parametrize(
+    "path", ["/api/nodes", "/admin/", "/admin/network/machineprofile/", "/screens/1383/", "/"]
+)
 def test_private_pages_are_not_kept(viewer: Client, path: str) -> None:
     cached = viewer.get(path).headers["Cache-Control"]
 

@@ -31,6 +31,7 @@ from pharmacies.tenancy import platform_context
 DEMO_PHARMACIES = 100
 QUEUES = "commands,sync,alerts,default"
 STOP_ORDER = ("beat", "worker", "web", "broker")
+_ONLY_FOR_US = frozenset({"FARMQ_ADMIN_PASSWORD", "FARMQ_ADMIN_PASSWORD_FILE"})
 
 
 class Command(BaseCommand):
@@ -140,7 +141,9 @@ def _environment() -> dict[str, str]:
     # Two warnings would repeat at each start: of pickle under root (no pickle is accepted here),
     # and of a folder that only ``collectstatic`` makes.
     silent = "ignore:You're running the worker,ignore:No directory at"
-    return dict(os.environ) | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": silent}
+    # The first administrator is made by now: nobody else needs the password.
+    kept = {name: value for name, value in os.environ.items() if name not in _ONLY_FOR_US}
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": silent}
 
 
 def _children(host: str, port: int) -> list[Child]:
