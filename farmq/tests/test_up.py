@@ -18,6 +18,7 @@ from tests import environment
 
 pytestmark = pytest.mark.processes
 ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "only-for-this-test-7"
 START_LIMIT_S = 60
 STOP_LIMIT_S = 10
 PARTS = ("valkey|redis-server", "gunicorn", "celery.* worker", "celery.* beat")
@@ -32,7 +33,11 @@ class System:
         self.data, self.port = data, port
         self.log = (data.parent / f"up-{port}.log").open("w+")
         self.process = subprocess.Popen(
-            command(data, port), cwd=ROOT, env=bare(), stdout=self.log, stderr=self.log
+            command(data, port),
+            cwd=ROOT,
+            env=bare() | {"FARMQ_ADMIN_PASSWORD": PASSWORD},
+            stdout=self.log,
+            stderr=self.log,
         )
 
     def said(self) -> str:
@@ -118,11 +123,14 @@ def test_a_signal_stops_all_of_it_cleanly(
 ) -> None:
     system = start(tmp_path / "data")
     below = descendants(system.process.pid)
+    environments = [Path(f"/proc/{pid}/environ").read_bytes() for pid in below]
 
     system.process.send_signal(number)
 
     assert system.process.wait(STOP_LIMIT_S) == 0, system.said()
     assert not any(is_alive(pid) for pid in below)
+    # The first administrator's password travels no further than to the one who makes the account.
+    assert not any(PASSWORD.encode() in environment for environment in environments)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
