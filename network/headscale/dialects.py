@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from network.headscale.redaction import storable
-from network.headscale.types import Health, Node, PreAuthKey, User, Version
+from network.headscale.types import ApiKey, Health, Node, PreAuthKey, User, Version
 
 Json = object
 T = TypeVar("T")
@@ -259,7 +259,8 @@ def read_version(value: Json) -> Version:
     text = fields.text("version")
     if not text:
         raise ShapeError("a version without text")
-    return Version(text=text, number=version_number(text), dirty=fields.flag("dirty"))
+    has_build = fields.has("go", "buildTime")
+    return Version(text, version_number(text), fields.flag("dirty"), has_build)
 
 
 def version_number(text: str) -> tuple[int, int, int] | None:
@@ -281,14 +282,51 @@ def read_nothing(value: Json) -> None:
         raise ShapeError("not an empty object")
 
 
-def read_deletion(value: Json) -> bool:
-    """Say whether a machine was deleted: `{}` up to 0.28, a sentence from 0.29 on."""
+def _read_result(value: Json, done: str) -> bool:
+    """Say whether it was done: `{}`, or a sentence that ends with the word and not with "not …"."""
     if value == {}:
         return True
     result = _Fields(value).text("Result")
     if not result:
         raise ShapeError("not a result")
-    return result.endswith(" deleted") and not result.endswith("not deleted")
+    return result.endswith(f" {done}") and not result.endswith(f"not {done}")
+
+
+def read_deletion(value: Json) -> bool:
+    """Say whether a machine was deleted: `{}` up to 0.28, a sentence from 0.29 on."""
+    return _read_result(value, "deleted")
+
+
+def read_destruction(value: Json) -> bool:
+    """Say whether a user was destroyed."""
+    return _read_result(value, "destroyed")
+
+
+def read_changes(value: Json) -> tuple[str, ...]:
+    """Read what `backfillips` did, a sentence a machine; up to 0.29 nothing to do is `{}`."""
+    return _Fields(value).texts("changes")
+
+
+def read_api_key(value: Json) -> ApiKey:
+    fields = _Fields(value)
+    prefix = fields.text("prefix")
+    if not 0 < len(prefix) <= _KEY_LIMIT:
+        raise ShapeError("a key without prefix")
+    return ApiKey(
+        id=_required_id(fields.get("id")),
+        prefix=prefix,
+        expires_at=fields.time("expiration"),
+        created_at=fields.time("created_at", "createdAt"),
+        last_seen_at=fields.time("last_seen", "lastSeen"),
+    )
+
+
+def read_secret(value: Json) -> str:
+    """Read the bare JSON text with which a fresh API key is shown, this once."""
+    secret = clean_text(value)
+    if not 0 < len(secret) <= 2 * _KEY_LIMIT:
+        raise ShapeError("not a secret")
+    return secret
 
 
 def _list_of(read: Callable[[Json], T]) -> Callable[[Json], tuple[T, ...]]:
@@ -307,6 +345,7 @@ def _list_of(read: Callable[[Json], T]) -> Callable[[Json], tuple[T, ...]]:
 read_nodes = _list_of(read_node)
 read_users = _list_of(read_user)
 read_preauth_keys = _list_of(read_preauth_key)
+read_api_keys = _list_of(read_api_key)
 
 READERS: dict[str, Callable[[Json], object]] = {
     "version": read_version,
@@ -319,4 +358,8 @@ READERS: dict[str, Callable[[Json], object]] = {
     "preauth_keys": read_preauth_keys,
     "preauth_key": read_preauth_key,
     "nothing": read_nothing,
+    "destruction": read_destruction,
+    "changes": read_changes,
+    "api_keys": read_api_keys,
+    "secret": read_secret,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from network.headscale.features import Feature
 from network.headscale.redaction import redact, storable
 
 
@@ -26,8 +27,10 @@ class UnreachableError(HeadscaleError):
 class RejectedError(HeadscaleError):
     """The engine understood and refused.
 
-    `reason` is one of `not_found`, `name_taken`, `name_invalid`, `user_exists`, `not_confirmed`,
-    `usage`, `other`.
+    `reason` is one of `not_found`, `name_taken`, `name_invalid`, `user_exists`, `user_not_empty`,
+    `tags_refused`, `route_invalid`, `no_policy`, `policy_invalid`, `policy_tests_failed`,
+    `policy_is_a_file`, `not_pending`, `list_too_large`, `not_confirmed`, `unavailable`, `usage`,
+    `other`.
     """
 
     sentence = "네트워크 엔진이 이 변경을 거절했습니다."
@@ -36,6 +39,14 @@ class RejectedError(HeadscaleError):
     def __init__(self, engine: str = "", reason: str = "other") -> None:
         super().__init__(engine)
         self.reason = reason
+
+
+class UnavailableError(RejectedError):
+    """The release does not know this, so nothing was sent; `sentence` says what is missing."""
+
+    def __init__(self, feature: Feature) -> None:
+        super().__init__("", "unavailable")
+        self.sentence, self.feature = feature.sentence, feature.name
 
 
 class TimedOutError(HeadscaleError):
@@ -56,10 +67,23 @@ class InvalidArgumentError(ValueError):
     """A value may not be given to the engine; the whole call is refused, nothing was started."""
 
 
-# Only fragments: 0.30 has no gRPC codes any more, and 0.29 puts the operation in front.
+# Only fragments: 0.30 has no gRPC codes any more, and 0.29 puts the operation in front. The first
+# that fits decides, so the narrow ones stand first.
 _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("not_pending", ("not found in registration cache", "no pending auth session")),
+    ("no_policy", ("acl policy not found",)),
+    ("policy_is_a_file", ("update is disabled for modes other than",)),
+    ("policy_tests_failed", ("test(s) failed",)),
+    ("policy_invalid", ("parsing policy", "parsing HuJSON", "unmarshalling policy",
+                        "validating policy", "unsupported policy")),
+    ("list_too_large", ("received message larger than max",)),
+    ("user_not_empty", ("user not empty",)),
+    ("tags_refused", ("are invalid or not permitted", "tag must start with",
+                      "cannot remove all tags", "invalid tag")),
+    ("route_invalid", ("parsing route",)),
     ("not_found", ("no longer exists in NodeStore", "node not found", "record not found",
-                   "user not found", "AuthKey not found", "auth-key not found")),
+                   "user not found", "AuthKey not found", "auth-key not found",
+                   "query returned multiple users", "multiple users match query")),
     ("name_taken", ("name is not unique", "name already in use", "already taken",
                     "given name already", "name already exists")),
     ("user_exists", ("UNIQUE constraint failed: users", "user already exists",

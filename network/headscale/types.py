@@ -71,12 +71,37 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key with which programs ask the engine from afar.
+
+    `prefix` is what lists show: seven letters up to 0.27, `hskey-api-<12>-***` later.
+    """
+
+    id: int
+    prefix: str
+    expires_at: datetime | None
+    created_at: datetime | None
+    last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The policy text as stored, byte for byte."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
-    """The release of the CLI; `number` is None for builds that call themselves `dev`."""
+    """The release of the CLI; `number` is None for builds that call themselves `dev`.
+
+    `has_build` says that the answer told how it was built, as 0.27 and later do.
+    """
 
     text: str
     number: tuple[int, int, int] | None
     dirty: bool = False
+    has_build: bool = False
 
 
 @dataclass(frozen=True, slots=True)

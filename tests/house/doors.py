@@ -20,7 +20,7 @@ NO_ROWS = {"os.environ", "connection.settings_dict"}
 # The message itself is what this task marks as sent; there is no operation below it.
 MARKS = {("network/tasks.py", "ring")}
 # The clock that doors hand down, and the one a client has until it is given another.
-CLOCKS = {("network/engine.py", "now"), ("network/headscale/client.py", "utc_now")}
+CLOCKS = {("network/engine.py", "now"), ("network/headscale/calls.py", "utc_now")}
 CLOCK_NAMES = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "time.time"}
 CLOCK_NAMES |= {"timezone.localtime", "date.today", "engine.now", "now", "utc_now"}
 # A program of its own with a clock of its own.

@@ -36,7 +36,7 @@ VAGUE_NAMES = {
 SIGNALS = re.compile(r"^django\.(dispatch|db\.models\.signals|core\.signals|\w+\.\w+\.signals)\b")
 VIEW_BASE = re.compile(r"(APIView|ViewSet|ViewSetMixin|GenericAPIView)$")
 # Views that answer everyone, because there is nothing behind them.
-OPEN_VIEWS = {"NoSuchAddressView"}
+OPEN_VIEWS = {"NoSuchAddressView", "SchemaView", "DocsView"}
 UNSAFE_TEMPLATE = re.compile(
     r"\|\s*safe\b|\bsafeseq\b|autoescape\s+off|<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>"
     r"|<style\b|\sstyle=|\son[a-z]+=",

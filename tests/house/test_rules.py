@@ -92,7 +92,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
             ("presence", "datetime.utcnow()"),
             ("retention", "timezone.now()"),
             ("engine", "timezone.now()"),
-            ("headscale/client", "datetime.now(UTC)"),
+            ("headscale/calls", "datetime.now(UTC)"),
         )
     ),
     (doors.deeds_are_recorded, "pharmacies/operations.py", WRITING.format(last="return")),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
+from network.headscale.client import HeadscaleClient
 from network.headscale.process import Completed
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 def answered(
@@ -25,6 +31,7 @@ class ReplayingRunner:
     argvs: list[tuple[str, ...]] = field(default_factory=list)
     environments: list[Mapping[str, str]] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
+    inputs: list[bytes | None] = field(default_factory=list)
 
     def __call__(
         self,
@@ -34,7 +41,7 @@ class ReplayingRunner:
         stdin: bytes | None,
         timeout_s: float,
     ) -> Completed:
-        assert stdin is None
+        self.inputs.append(stdin)
         self.argvs.append(argv)
         self.environments.append(env)
         self.limits.append(timeout_s)
@@ -46,7 +53,39 @@ class ReplayingRunner:
         """The verbs so far, in order."""
         found = []
         for argv in self.argvs:
-            after = argv[argv.index("json") + 1 :]
-            words = [word for word in after[:2] if not word.startswith("-")]
+            after = argv[argv.index("json") + 1 :] if "json" in argv else argv[-4:]
+            words = [word for word in after if not word.startswith("-")][:2]
             found.append(" ".join(words))
         return found
+
+
+def client_on(answers: Mapping[str, Iterable[Completed]], **values: Any) -> HeadscaleClient:
+    """A client with a fixed clock over invented answers."""
+    runner = ReplayingRunner({verb: list(each) for verb, each in answers.items()})
+    return HeadscaleClient(run=runner, clock=lambda: NOW, **values)
+
+
+def runner_of(client: HeadscaleClient) -> ReplayingRunner:
+    runner = client._run
+    assert isinstance(runner, ReplayingRunner)
+    return runner
+
+
+def node(node_id: int = 1, name: str = "old", **fields: Any) -> dict[str, Any]:
+    return {"id": node_id, "machine_key": f"mkey:{node_id}", "given_name": name} | fields
+
+
+def key(key_id: int, shown: str = "hskey-auth-abcdefghijkl-***", **fields: Any) -> dict[str, Any]:
+    return {"id": key_id, "key": shown, "user": {"id": 5, "name": "p0005"}} | fields
+
+
+def listed(*values: Any) -> Completed:
+    return answered(json.dumps(list(values)))
+
+
+def one(value: Any) -> Completed:
+    return answered(json.dumps(value))
+
+
+def seconds(at: datetime) -> dict[str, int]:
+    return {"seconds": int(at.timestamp())}

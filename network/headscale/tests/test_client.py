@@ -1,183 +1,28 @@
-"""What the client asks, with what limits, and that it believes no change it cannot read back."""
+"""What the client asks of which release, with what limits and in what environment."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from network.headscale.client import (
-    HeadscaleClient,
-    RejectedError,
     TimedOutError,
-    UnreachableError,
-    UnreadableError,
 )
-from network.headscale.process import Completed
-from network.headscale.tests.replaying import ReplayingRunner, answered
+from network.headscale.tests.replaying import (
+    NOW,
+    answered,
+    client_on,
+    key,
+    listed,
+    node,
+    one,
+    runner_of,
+    seconds,
+)
 from network.headscale.types import PreAuthKey, User
-from tests.contract.recorded import RELEASES, cases
 
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 LEGACY = "0123456789abcdef" * 3
-Change = Callable[[HeadscaleClient], object]
-
-
-def client_on(answers: Mapping[str, Iterable[Completed]], **values: Any) -> HeadscaleClient:
-    """A client with a fixed clock over invented answers."""
-    runner = ReplayingRunner({verb: list(each) for verb, each in answers.items()})
-    return HeadscaleClient(run=runner, clock=lambda: NOW, **values)
-
-
-def runner_of(client: HeadscaleClient) -> ReplayingRunner:
-    runner = client._run
-    assert isinstance(runner, ReplayingRunner)
-    return runner
-
-
-def node(node_id: int = 1, name: str = "old", **fields: Any) -> dict[str, Any]:
-    return {"id": node_id, "machine_key": f"mkey:{node_id}", "given_name": name} | fields
-
-
-def key(key_id: int, shown: str = "hskey-auth-abcdefghijkl-***", **fields: Any) -> dict[str, Any]:
-    return {"id": key_id, "key": shown, "user": {"id": 5, "name": "p0005"}} | fields
-
-
-def listed(*values: Any) -> Completed:
-    return answered(json.dumps(list(values)))
-
-
-def one(value: Any) -> Completed:
-    return answered(json.dumps(value))
-
-
-def seconds(at: datetime) -> dict[str, int]:
-    return {"seconds": int(at.timestamp())}
-
-
-CHANGES: dict[str, tuple[Change, Completed, str, list[Any]]] = {
-    "rename": (lambda c: c.rename_node(1, "new-name"), one(node()), "nodes list", [node()]),
-    "expire": (lambda c: c.expire_node(1), one(node()), "nodes list", [node()]),
-    "expire at": (lambda c: c.expire_node(1, NOW), one(node()), "nodes list", [node()]),
-    "never": (
-        lambda c: c.expire_node(1, never=True),
-        one(node()),
-        "nodes list",
-        [node(expiry=seconds(NOW))],
-    ),
-    "delete": (lambda c: c.delete_node(1), one({}), "nodes list", [node()]),
-    "user": (lambda c: c.create_user("p0007"), one({"id": 7, "name": "p0007"}), "users list", []),
-    "key": (lambda c: c.create_preauth_key(5), one(key(9, "x")), "preauthkeys list", [key(8)]),
-}
-VERBS = {
-    "rename": "nodes rename",
-    "expire": "nodes expire",
-    "expire at": "nodes expire",
-    "never": "nodes expire",
-    "delete": "nodes delete",
-    "user": "users create",
-    "key": "preauthkeys create",
-}
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_success_that_the_list_does_not_show_is_not_success(name: str) -> None:
-    change, success, lists, old = CHANGES[name]
-    client = client_on({VERBS[name]: [success], lists: [listed(*old)]})
-
-    with pytest.raises(TimedOutError):
-        change(client)
-
-    assert runner_of(client).verbs() == [VERBS[name], lists]
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_change_that_cannot_be_read_back_is_not_known(name: str) -> None:
-    change, success, lists, _ = CHANGES[name]
-    for failure in (answered(b"[{"), answered(exit_status=1, stderr="no")):
-        client = client_on({VERBS[name]: [success], lists: [failure]})
-
-        with pytest.raises(TimedOutError):
-            change(client)
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_refused_change_is_refused_and_a_lost_one_unknown(name: str) -> None:
-    change, _, lists, old = CHANGES[name]
-    refused = answered(exit_status=1, stderr='{"error": "node not found"}')
-    silent = answered(exit_status=1, stderr="context deadline exceeded")
-    unsent = answered(exit_status=127, stderr="no program")
-
-    with pytest.raises(RejectedError, match="node not found"):
-        change(client_on({VERBS[name]: [refused], lists: [listed(*old)]}))
-    with pytest.raises(TimedOutError):
-        change(client_on({VERBS[name]: [silent], lists: [listed(*old)]}))
-    with pytest.raises(UnreachableError):
-        change(client_on({VERBS[name]: [unsent], lists: [listed(*old)]}))
-
-
-def test_a_change_whose_answer_is_garbage_is_settled_by_the_list() -> None:
-    renamed = listed(node(name="new-name"))
-
-    found = client_on({"nodes rename": [answered(b"???")], "nodes list": [renamed]}).rename_node(
-        1, "new-name"
-    )
-    client_on({"nodes delete": [answered(b"")], "nodes list": [listed(node(2))]}).delete_node(1)
-
-    assert found.given_name == "new-name"
-
-
-def test_a_key_whose_answer_is_garbage_is_not_known() -> None:
-    client = client_on({"preauthkeys create": [answered(b"{")], "preauthkeys list": [listed()]})
-
-    with pytest.raises(TimedOutError):
-        client.create_preauth_key(5)
-
-
-def test_a_deletion_that_was_not_confirmed_is_a_refusal() -> None:
-    client = client_on({"nodes delete": [one({"Result": "Node not deleted"})]})
-
-    with pytest.raises(RejectedError) as caught:
-        client.delete_node(1)
-
-    assert caught.value.reason == "not_confirmed"
-
-
-def test_another_machine_with_the_wanted_name_proves_nothing() -> None:
-    others = listed(node(1), node(2, "new-name"))
-    client = client_on({"nodes rename": [one(node())], "nodes list": [others]})
-
-    with pytest.raises(TimedOutError):
-        client.rename_node(1, "new-name")
-
-
-def test_the_same_id_twice_is_unreadable() -> None:
-    with pytest.raises(UnreadableError):
-        client_on({"nodes list": [listed(node(1), node(1, "b"))]}).nodes()
-
-
-@pytest.mark.parametrize("release", RELEASES)
-def test_recorded_changes_read_back_from_their_own_answers(release: str) -> None:
-    recorded = {case.name: case for case in cases(release)}
-    renamed, expired = recorded["nodes/rename"].stdout, recorded["nodes/expire"].stdout
-    client = client_on(
-        {
-            "nodes rename": [answered(renamed)],
-            "nodes expire": [answered(expired)],
-            "nodes delete": [answered(recorded["nodes/delete"].stdout)],
-            "nodes list": [answered(f"[{renamed}]"), answered(f"[{expired}]")],
-            "users create": [answered(recorded["users/create"].stdout)],
-            "users list": [answered(recorded["users/list"].stdout)],
-        }
-    )
-
-    assert client.rename_node(1, "counter-1").given_name == "counter-1"
-    assert client.expire_node(1).expires_at is not None
-    client.delete_node(3)
-    assert client.create_user("pharm-0001").id == 1
 
 
 @pytest.mark.parametrize("release", ["0.28", "0.29", "0.30"])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from network.headscale import commands
 from network.headscale.client import interpret
-from network.headscale.commands import VERBS, Verb
+from network.headscale.commands import VERBS
 from network.headscale.errors import (
     HeadscaleError,
     RejectedError,
@@ -22,6 +22,7 @@ from network.headscale.errors import (
     UnreachableError,
     UnreadableError,
 )
+from network.headscale.grammar import Verb
 from network.headscale.process import Completed
 from network.headscale.tests.replaying import answered
 from tests.contract.recorded import RECORDINGS, RELEASES, cases
