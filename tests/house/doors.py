@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.house import source
+from tests.house.operations import is_operations
 from tests.house.source import Function, place
 
 DOOR_FOLDERS = {"admin", "api", "management", "templatetags"}
@@ -80,7 +81,7 @@ def deeds_are_recorded(root: Path) -> list[str]:
     """Every operation that writes reaches ``record``, itself or by what its module calls."""
     found = []
     for path in source.modules(root):
-        if path.stem != "operations":
+        if not is_operations(root, path):
             continue
         own = _functions(path)
         functions = _imported(root, path) | own

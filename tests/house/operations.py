@@ -14,10 +14,21 @@ DEEDS = {
 }
 
 
+# What every operation of the network is built from; each asks for its permission before it.
+BUILDING_BLOCKS = "network/operations/asking.py"
+
+
+def is_operations(root: Path, path: Path) -> bool:
+    """This will tell whether a module is a write door, or one of the modules of a larger one."""
+    if path.relative_to(root).as_posix() == BUILDING_BLOCKS:
+        return False
+    return path.stem == "operations" or path.parent.name == "operations"
+
+
 def operations(root: Path) -> Iterator[tuple[Path, Function]]:
     """This will give each operation: a public function of an ``operations`` module that acts."""
     for path in source.modules(root):
-        if path.stem == "operations":
+        if is_operations(root, path):
             for node in source.tree(path).body:
                 if isinstance(node, Function) and not node.name.startswith("_") and acts(node):
                     yield path, node

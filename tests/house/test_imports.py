@@ -16,7 +16,7 @@ PLANTED = [
     ("rooms", "network/presence.py", "import screens.overrides"),
     ("rooms", "screens/overrides.py", "import farmq.env"),
     ("network", "network/sync.py", "import network.operations"),
-    ("network", "network/models.py", "import network.queries"),
+    ("network", "network/models/runs.py", "import network.queries"),
     ("network", "network/queries.py", "import network.fleet.queries"),
     ("network", "network/presence.py", "import network.models"),
     ("network", "network/operations.py", "import network.waiting"),

@@ -72,6 +72,11 @@ PLANTED: list[tuple[Rule, str, str]] = [
     ),
     (
         operations.operations_ask_first,
+        "network/operations/bulk.py",
+        OPERATION.format(first="pharmacy.save()"),
+    ),
+    (
+        operations.operations_ask_first,
         "pharmacies/operations.py",
         OPERATION.format(first="pass").replace("    require", "    # require"),
     ),
@@ -96,6 +101,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
         )
     ),
     (doors.deeds_are_recorded, "pharmacies/operations.py", WRITING.format(last="return")),
+    (doors.deeds_are_recorded, "network/operations/keys.py", WRITING.format(last="return")),
     (doors.deeds_are_recorded, "network/fleet/operations.py", WRITING.format(last="recorded(at)")),
 ]
 RULES = sorted({rule for rule, _path, _text in PLANTED}, key=lambda rule: rule.__name__)

@@ -1,0 +1,57 @@
+"""The steps that every kind of command has, and what may come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from network.headscale.client import HeadscaleClient
+from network.models import HeadscaleCommand
+
+
+class TargetChangedError(RuntimeError):
+    """What the command was meant for is not there any more; nothing was sent."""
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.sentence, self.code = sentence, code
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a finished change left: plain JSON for everybody, and perhaps a secret for the asker."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    secret: str = field(default="", repr=False)
+
+
+class Found(Enum):
+    """What a complete read says about a change whose outcome was not known."""
+
+    HAPPENED = "happened"
+    ABSENT = "absent"
+    LOST = "lost"  # It happened, but its secret is gone; what it made was taken back.
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The four steps of a kind. `look` runs before the call and may refuse; `settle` only reads,
+    except that it takes back a key whose secret was lost."""
+
+    repeatable: bool
+    look: Callable[[HeadscaleClient, HeadscaleCommand], dict[str, Any]]
+    call: Callable[[HeadscaleClient, HeadscaleCommand], Outcome]
+    settle: Callable[[HeadscaleClient, HeadscaleCommand, datetime], Found]
+    record: Callable[[HeadscaleCommand, datetime], None]
+
+
+def pharmacy_number(command: HeadscaleCommand) -> int:
+    """Return whom a command is for; raises TargetChangedError when the pharmacy is gone."""
+    if command.pharmacy_id is None:
+        raise TargetChangedError(_("이 약국은 그사이에 삭제되었습니다."), "pharmacy_gone")
+    return command.pharmacy_id

@@ -1,0 +1,117 @@
+"""Changes of machines."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from network.models import HeadscaleCommand, MachineProfile
+from network.operations.asking import (
+    NetworkConflictError,
+    about,
+    check_value,
+    listed_machine,
+    refuse,
+    request_change,
+)
+from network.states import CommandKind
+from pharmacies.access.actor import Actor
+from pharmacies.access.permissions import require
+from pharmacies.tenancy import platform_context
+
+_NUMBERED = re.compile(r"(.*?)-?([0-9]*)")
+_NAME_LIMIT = 63
+
+
+def rename_node(*, actor: Actor, at: datetime, machine_id: int, new_name: str) -> HeadscaleCommand:
+    """Ask for another name of a machine. This will commit a command and ring for it.
+
+    Raises PermissionDenied, ValidationError (`machine_name_invalid`), MachineProfile.DoesNotExist,
+    NetworkConflictError (`machine_name_taken`, with a free name in the sentence).
+    """
+    machine = listed_machine(machine_id)
+    require(actor, "machines:rename", company_code=machine.company_code)
+    name_rule = _("머신 이름은 영문 소문자, 숫자, 하이픈으로 2~63자입니다. 예: p0001-counter1")
+    check_value("new_name", "new_name", new_name, (name_rule, "machine_name_invalid"))
+    _refuse_taken_name(actor, machine, new_name)
+    return request_change(actor, at, about(machine, CommandKind.RENAME_NODE, new_name=new_name))
+
+
+def expire_node(
+    *,
+    actor: Actor,
+    at: datetime,
+    machine_id: int,
+    ends_at: datetime | None = None,
+    never: bool = False,
+) -> HeadscaleCommand:
+    """Ask to end a machine's login: now, at an aware time, or never. This will commit a command.
+
+    Raises PermissionDenied, ValidationError (both given, or a time without zone),
+    MachineProfile.DoesNotExist.
+    """
+    machine = listed_machine(machine_id)
+    require(actor, "machines:expire", company_code=machine.company_code)
+    if never and ends_at is not None:
+        refuse("at", _("만료 시각과 ‘만료 없음’ 가운데 하나만 고르십시오."), "expiry_ambiguous")
+    if ends_at is not None and ends_at.tzinfo is None:
+        refuse(
+            "at", _("시각에 시간대를 함께 적어 주십시오. 예: 2027-01-01T09:00:00+09:00"), "invalid"
+        )
+    if ends_at is not None:
+        year_rule = _("만료 시각의 연도는 1970년부터 9998년까지입니다.")
+        check_value("at", "at", ends_at, (year_rule, "invalid"))
+    values = {"at": ends_at.isoformat() if ends_at else None, "never": never or None}
+    return request_change(actor, at, about(machine, CommandKind.EXPIRE_NODE, **values))
+
+
+def delete_node(*, actor: Actor, at: datetime, machine_id: int) -> HeadscaleCommand:
+    """Ask to delete a machine from the engine; its history stays. This will commit a command.
+
+    Raises PermissionDenied, MachineProfile.DoesNotExist.
+    """
+    machine = listed_machine(machine_id)
+    require(actor, "machines:delete", company_code=machine.company_code)
+    return request_change(actor, at, about(machine, CommandKind.DELETE_NODE))
+
+
+def _refuse_taken_name(actor: Actor, machine: MachineProfile, new_name: str) -> None:
+    """Refuse a name that any machine of the server has; say whose only to whom may see it."""
+    with platform_context():
+        others = MachineProfile.objects.filter(server_id=machine.server_id, gone_at=None)
+        holders = others.filter(name=new_name).exclude(pk=machine.pk)
+        other = holders.select_related("pharmacy").first()
+        numbered = others.filter(name__startswith=_numbered(new_name)[0])
+        taken = set(numbered.values_list("name", flat=True)) if other else set()
+    if other is None:
+        return
+    place = (
+        f" ({other.pharmacy})" if other.pharmacy and actor.tenant.allows(other.company_code) else ""
+    )
+    free = free_name(new_name, taken)
+    sentence = _("이미 쓰고 있는 이름입니다: %(name)s%(place)s. 예: %(free)s") % {
+        "name": new_name,
+        "place": place,
+        "free": free,
+    }
+    raise NetworkConflictError("machine_name_taken", sentence, {"suggestion": free})
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return the name with the next number that nobody has: counter-1 → counter-2."""
+    stem, number = _numbered(name)
+    while True:
+        number += 1
+        candidate = f"{stem}-{number}"
+        if candidate not in taken:
+            return candidate
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    """Part a name into a stem, short enough for any number, and its number (1 without one)."""
+    matched = _NUMBERED.fullmatch(name)
+    assert matched is not None
+    stem, digits = (matched[1], matched[2][:6]) if matched[1] else (name, "")
+    return stem[: _NAME_LIMIT - 8], int(digits or 1)
