@@ -57,7 +57,7 @@ NOTHING = FollowUp()
 
 
 def execute(*, command_id: int, client_for: ClientFor, clock: Clock) -> FollowUp:
-    """Run the oldest waiting command of the lane that this message rang for.
+    """Run the next command of the lane that this message rang for.
 
     Returns at once, with nothing to do, when the lane is busy or empty.
     """
@@ -113,23 +113,23 @@ def _hand_over(unknown: QuerySet[HeadscaleCommand], at: datetime) -> None:
 
 
 def _unheard(at: datetime) -> list[int]:
-    """Return the oldest waiting command of each free lane whose message may have been lost."""
+    """Return the next command of each free lane whose message may have been lost."""
     patience = timedelta(seconds=2 * settings.FARMQ_SWEEP_INTERVAL)
     busy = HeadscaleCommand.objects.filter(state__in=IN_LANE).values("server_id")
     waiting = HeadscaleCommand.objects.filter(state__in=WAITING).exclude(server_id__in=busy)
-    oldest: dict[int, tuple[int, datetime | None]] = {}
-    for server_id, pk, published_at in waiting.order_by("-pk").values_list(
+    first: dict[int, tuple[int, datetime | None]] = {}
+    for server_id, pk, published_at in waiting.order_by("-due_at", "-pk").values_list(
         "server_id", "pk", "published_at"
     ):
-        oldest[server_id] = (pk, published_at)
-    return [pk for pk, published in oldest.values() if not published or published < at - patience]
+        first[server_id] = (pk, published_at)
+    return [pk for pk, published in first.values() if not published or published < at - patience]
 
 
 def _claim(command_id: int, at: datetime) -> HeadscaleCommand | None:
-    """Take the lane for its oldest waiting command; the partial unique constraint decides."""
+    """Take the lane for its next command; the partial unique constraint decides."""
     rung = HeadscaleCommand.objects.filter(pk=command_id).values("server_id")
     waiting = HeadscaleCommand.objects.filter(server_id__in=rung, state__in=WAITING)
-    pk = waiting.order_by("pk").values_list("pk", flat=True).first()
+    pk = waiting.order_by("due_at", "pk").values_list("pk", flat=True).first()
     if pk is None:
         return None
     lease = Value(timedelta(seconds=settings.FARMQ_LEASE_S))
@@ -156,7 +156,7 @@ def _run(command: HeadscaleCommand, client_for: ClientFor, clock: Clock) -> None
         happened = _happened_before(command, client, clock())
         if not happened:
             command.before = kind.look(client, command)
-    except (HeadscaleError, TargetChangedError, UnknownServerError) as error:
+    except (HeadscaleError, InvalidArgumentError, TargetChangedError, UnknownServerError) as error:
         _fail(command, error, clock())
         return
     if happened:
@@ -217,6 +217,11 @@ def _settle(command: HeadscaleCommand, client_for: ClientFor, clock: Clock) -> b
         return _close(command, clock(), CommandState.FAILED, error_code="secret_lost", error=lost)
     if _waited(command, clock()) < settle_time(command.server_id):
         return False
+    if found is Found.UNTRACEABLE:
+        unseen = _("엔진이 이런 변경의 흔적을 보여 주지 않습니다. 현장에서 확인해 주십시오.")
+        return _close(
+            command, clock(), CommandState.NEEDS_HUMAN, error_code="untraceable", error=unseen
+        )
     return _conclude_absent(command, clock())
 
 
@@ -278,7 +283,9 @@ def _succeed(command: HeadscaleCommand, outcome: Outcome, at: datetime, **trace:
 
 
 def _fail(command: HeadscaleCommand, error: Exception, at: datetime, **trace: Any) -> None:
-    _close(command, at, CommandState.FAILED, **trace, **_words(error))
+    """Close it with the reason; what differs from what was asked stands in the result."""
+    details = getattr(error, "details", {})
+    _close(command, at, CommandState.FAILED, result=details, **trace, **_words(error))
 
 
 def _leave_unknown(
@@ -319,7 +326,7 @@ def _follow_up(command: HeadscaleCommand) -> FollowUp:
     waiting = HeadscaleCommand.objects.filter(server_id=command.server_id, state__in=WAITING)
     changed = command.state == CommandState.SUCCEEDED
     return FollowUp(
-        command_id=waiting.order_by("pk").values_list("pk", flat=True).first(),
+        command_id=waiting.order_by("due_at", "pk").values_list("pk", flat=True).first(),
         server_id=command.server_id if changed else None,
     )
 

@@ -41,6 +41,15 @@ def store_link(
     return link
 
 
+def rename_link(*, server: HeadscaleServer, headscale_user: tuple[int, str]) -> None:
+    """Follow a user (id, name) whose name has changed, within the caller's transaction."""
+    user_id, user_name = headscale_user
+    links = PharmacyLink.objects.filter(server=server, headscale_user_id=user_id)
+    links.update(headscale_user_name=user_name)
+    for link in links.select_related("pharmacy"):
+        copy_name(link.pharmacy, server, user_name)
+
+
 def copy_name(pharmacy: Pharmacy, server: HeadscaleServer, user_name: str) -> None:
     """Keep `headscale_user_name` the copy of the default server's link."""
     if server.slug == settings.HEADSCALE_SERVERS[0]["slug"]:

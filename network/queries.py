@@ -119,15 +119,16 @@ def commands() -> QuerySet[HeadscaleCommand]:
     return HeadscaleCommand.objects.select_related("server").order_by("-pk")
 
 
-def lane_position(*, server_id: int, command_id: int) -> int:
+def lane_position(*, command: HeadscaleCommand) -> int:
     """Return how many changes of the server are before this one; 0 when it is next or running.
 
     A lane is shared by all companies of its server, so their commands count too.
     """
-    ahead = Q(state__in=IN_LANE) | Q(state__in=WAITING, pk__lt=command_id)
+    sooner = Q(due_at__lt=command.due_at) | Q(due_at=command.due_at, pk__lt=command.pk)
+    ahead = Q(state__in=IN_LANE) | (Q(state__in=WAITING) & sooner)
     with platform_context():
-        rows = HeadscaleCommand.objects.filter(ahead, server_id=server_id)
-        return rows.exclude(pk=command_id).count()
+        rows = HeadscaleCommand.objects.filter(ahead, server_id=command.server_id)
+        return rows.exclude(pk=command.pk).count()
 
 
 def expected_seconds(*, server_id: int) -> float | None:

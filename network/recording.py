@@ -12,7 +12,10 @@ _OUTPUT_LIMIT = 4000
 
 
 class Recorder:
-    """Runs the engine's calls of one command and keeps the first one of the change itself."""
+    """Runs the engine's calls of one command and keeps the one of the change itself.
+
+    Some changes read once more before they are sent, so a call that only reads is passed over.
+    """
 
     def __init__(self, run: Runner) -> None:
         self._run = run
@@ -28,7 +31,7 @@ class Recorder:
         timeout_s: float,
     ) -> Completed:
         completed = self._run(argv, env=env, stdin=stdin, timeout_s=timeout_s)
-        if not self._looking and self.change is None:
+        if not self._looking and self.change is None and not _only_reads(argv):
             self.change = completed
         return completed
 
@@ -48,3 +51,9 @@ class Recorder:
             "output": redact(output).replace("\0", "\ufffd")[:_OUTPUT_LIMIT],
             "exit_status": self.change.exit_status,
         }
+
+
+def _only_reads(argv: tuple[str, ...]) -> bool:
+    """Say whether a call lists; what stands behind `--` is a name and says nothing."""
+    words = argv[: argv.index("--")] if "--" in argv else argv
+    return "list" in words

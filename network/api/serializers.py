@@ -86,7 +86,7 @@ class CommandSerializer(serializers.Serializer[HeadscaleCommand]):
     def get_position(self, command: HeadscaleCommand) -> int:
         if command.state not in WAITING:
             return 0
-        return queries.lane_position(server_id=command.server_id, command_id=command.pk)
+        return queries.lane_position(command=command)
 
     def get_expected_s(self, command: HeadscaleCommand) -> float | None:
         if command.state not in (*WAITING, *IN_LANE):
@@ -141,4 +141,10 @@ def preauth_key_data(command: HeadscaleCommand, key: str) -> dict[str, Any]:
     """Return what PreAuthKeySerializer describes, of a finished command and its secret."""
     login_url = command.result.get("login_url", "")
     login = f" --login-server={login_url}" if login_url else ""
-    return {**command.result, "key": key, "command": f"tailscale up{login} --authkey={key}"}
+    return {
+        "key": key,
+        "id": command.result["id"],
+        "expires_at": command.result["expires_at"],
+        "login_url": login_url,
+        "command": f"tailscale up{login} --authkey={key}",
+    }

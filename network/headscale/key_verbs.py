@@ -89,6 +89,11 @@ class KeyVerbs(UserVerbs):
         """List the keys with which programs ask the engine."""
         return cast("tuple[ApiKey, ...]", self._ask(commands.LIST_API_KEYS))
 
+    def lives_on(self, key: ApiKey) -> bool:
+        """Say whether a key is the one with which this client itself asks a distant engine."""
+        secret = self._remote["HEADSCALE_CLI_API_KEY"]
+        return bool(secret) and belongs_to(key, secret)
+
     def create_api_key(self, *, lifetime: str = "90d") -> tuple[ApiKey, str]:
         """Make a key for a program; returns it as listed, and its secret, shown this once.
 

@@ -1,18 +1,22 @@
-"""Changes of keys: those with which machines join."""
+"""Changes of the keys with which machines join."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from network.headscale.client import HeadscaleClient
+from network.headscale.redaction import redact
+from network.headscale.types import PreAuthKey
 from network.kinds.steps import Found, Kind, Outcome, TargetChangedError, pharmacy_number
-from network.models import HeadscaleCommand, PharmacyLink
+from network.models import HeadscaleCommand, HeadscalePreAuthKey, PharmacyLink
 from network.states import CommandKind
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+_SHOWN_LIMIT = 40
 
 
 def _link(command: HeadscaleCommand) -> PharmacyLink:
@@ -26,8 +30,16 @@ def _link(command: HeadscaleCommand) -> PharmacyLink:
     return link
 
 
+def _owner(command: HeadscaleCommand) -> int | None:
+    """Say whose key it shall be: a named user's, nobody's but its tags', or the pharmacy's."""
+    if "user_id" in command.arguments:
+        number: int | None = command.arguments["user_id"]
+        return number
+    return _link(command).headscale_user_id
+
+
 def _look_at_keys(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
-    user_id = _link(command).headscale_user_id
+    user_id = _owner(command)
     return {"user_id": user_id, "key_ids": [key.id for key in client.preauth_keys()]}
 
 
@@ -40,12 +52,17 @@ def _create_key(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
         tags=tuple(command.arguments["tags"]),
     )
     expires_at = key.expires_at.isoformat() if key.expires_at else None
-    result = {"id": key.id, "expires_at": expires_at, "login_url": command.server.login_url}
+    result = {
+        "id": key.id,
+        "expires_at": expires_at,
+        "login_url": command.server.login_url,
+        "shown": redact(key.key)[:_SHOWN_LIMIT],
+    }
     return Outcome(result, secret=key.key)
 
 
 def _settle_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime) -> Found:
-    """Take back every key that appeared for the user since the call: nobody knows its secret."""
+    """Take back every key that appeared for the owner since the call: its secret is lost."""
     if not command.before:
         return Found.ABSENT
     known = set(command.before["key_ids"])
@@ -54,8 +71,7 @@ def _settle_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime
         key
         for key in client.preauth_keys()
         if key.id not in known
-        and key.user is not None
-        and key.user.id == command.before["user_id"]
+        and (key.user.id if key.user else None) == command.before["user_id"]
         and (key.created_at is None or key.created_at >= since)
     ]
     for key in orphans:
@@ -63,12 +79,84 @@ def _settle_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime
     return Found.LOST if orphans else Found.ABSENT
 
 
-def _record_nothing(_command: HeadscaleCommand, _at: datetime) -> None:
-    """A key leaves no row of ours: its secret is sealed in the command, the rest the engine's."""
+def _record_key(command: HeadscaleCommand, at: datetime) -> None:
+    """Keep what the engine cannot say later: what the key is for, and who asked for it."""
+    arguments, expires_at = command.arguments, command.result.get("expires_at")
+    HeadscalePreAuthKey.objects.update_or_create(
+        server_id=command.server_id,
+        key_id=command.result["id"],
+        defaults={
+            "company_code": command.company_code,
+            "pharmacy_id": command.pharmacy_id,
+            "headscale_user_id": command.before.get("user_id"),
+            "shown": command.result.get("shown", ""),
+            "reusable": arguments["reusable"],
+            "ephemeral": arguments["ephemeral"],
+            "tags": arguments["tags"],
+            "expires_at": parse_datetime(expires_at) if expires_at else None,
+            "created_at": at,
+            "purpose": arguments.get("reason", ""),
+            "requested_by": command.requested_by,
+            "confirmed_at": at,
+        },
+    )
+
+
+def _key_of(client: HeadscaleClient, command: HeadscaleCommand) -> PreAuthKey | None:
+    """Find the key; up to 0.27 only the list has the secret by which it is ended."""
+    number = command.arguments["key_id"]
+    return next((key for key in client.preauth_keys() if key.id == number), None)
+
+
+def _look_at_key(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
+    if _key_of(client, command) is None:
+        raise TargetChangedError(_("엔진에 이 키가 없습니다. 이미 삭제되었습니다."), "key_gone")
+    return {"there": True}
+
+
+def _expire_key(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
+    key = _key_of(client, command)
+    if key is not None:
+        client.expire_preauth_key(key)
+    return Outcome({"id": command.arguments["key_id"]})
+
+
+def _settle_expired_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime) -> Found:
+    key = _key_of(client, command)
+    over = key is None or (key.expires_at is not None and key.expires_at <= at)
+    return Found.HAPPENED if command.before and over else Found.ABSENT
+
+
+def _record_expired_key(command: HeadscaleCommand, at: datetime) -> None:
+    HeadscalePreAuthKey.objects.filter(
+        server_id=command.server_id, key_id=command.arguments["key_id"], revoked_at=None
+    ).update(revoked_at=at)
+
+
+def _delete_key(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
+    client.delete_preauth_key(command.arguments["key_id"])
+    return Outcome({"id": command.arguments["key_id"]})
+
+
+def _settle_deleted_key(client: HeadscaleClient, command: HeadscaleCommand, _at: datetime) -> Found:
+    gone = command.before and _key_of(client, command) is None
+    return Found.HAPPENED if gone else Found.ABSENT
+
+
+def _record_deleted_key(command: HeadscaleCommand, at: datetime) -> None:
+    HeadscalePreAuthKey.objects.filter(
+        server_id=command.server_id, key_id=command.arguments["key_id"]
+    ).update(gone_at=at)
 
 
 KEY_KINDS: dict[str, Kind] = {
     CommandKind.CREATE_PREAUTH_KEY: Kind(
-        False, _look_at_keys, _create_key, _settle_key, _record_nothing
+        False, _look_at_keys, _create_key, _settle_key, _record_key
+    ),
+    CommandKind.EXPIRE_PREAUTH_KEY: Kind(
+        True, _look_at_key, _expire_key, _settle_expired_key, _record_expired_key
+    ),
+    CommandKind.DELETE_PREAUTH_KEY: Kind(
+        True, _look_at_key, _delete_key, _settle_deleted_key, _record_deleted_key
     ),
 }

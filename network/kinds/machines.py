@@ -1,4 +1,4 @@
-"""Changes of one machine: its name, its login, its being there."""
+"""Changes of one machine: its name, its login, tags, routes, owner, and its being there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from network.headscale.client import HeadscaleClient, expires_by
+from network.headscale.node_verbs import has_approved
 from network.headscale.types import Node
 from network.kinds.steps import Found, Kind, Outcome, TargetChangedError
 from network.models import HeadscaleCommand, MachineProfile
@@ -25,12 +26,17 @@ def _node_of(client: HeadscaleClient, command: HeadscaleCommand) -> Node | None:
     )
 
 
-def _look_at_node(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
+def _there(client: HeadscaleClient, command: HeadscaleCommand) -> Node:
     node = _node_of(client, command)
     if node is None:
         raise TargetChangedError(
             _("엔진에 이 머신이 없습니다. 이미 삭제되었거나 다시 등록되었습니다."), "machine_gone"
         )
+    return node
+
+
+def _look_at_node(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
+    node = _there(client, command)
     return {"name": node.given_name, "online": node.online}
 
 
@@ -51,8 +57,7 @@ def _rename(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
 
 def _settle_rename(client: HeadscaleClient, command: HeadscaleCommand, _at: datetime) -> Found:
     node = _node_of(client, command)
-    renamed = node is not None and node.given_name == command.arguments["new_name"]
-    return Found.HAPPENED if renamed else Found.ABSENT
+    return _found(node is not None and node.given_name == command.arguments["new_name"])
 
 
 def _record_name(command: HeadscaleCommand, _at: datetime) -> None:
@@ -75,8 +80,8 @@ def _settle_expire(client: HeadscaleClient, command: HeadscaleCommand, at: datet
     if node is None:
         return Found.ABSENT
     if command.arguments.get("never"):
-        return Found.HAPPENED if node.expires_at is None else Found.ABSENT
-    return Found.HAPPENED if expires_by(node, _asked_end(command), at) else Found.ABSENT
+        return _found(node.expires_at is None)
+    return _found(expires_by(node, _asked_end(command), at))
 
 
 def _record_expiry(command: HeadscaleCommand, at: datetime) -> None:
@@ -89,6 +94,87 @@ def _record_expiry(command: HeadscaleCommand, at: datetime) -> None:
         )
 
 
+def _look_at_tags(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
+    node = _there(client, command)
+    _refuse_stale_base(command, node.tags)
+    return {"tags": list(node.tags)}
+
+
+def _set_tags(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
+    node = client.set_tags(command.arguments["node_id"], tuple(command.arguments["tags"]))
+    return Outcome({"node_id": node.id, "tags": list(node.tags)})
+
+
+def _settle_tags(client: HeadscaleClient, command: HeadscaleCommand, _at: datetime) -> Found:
+    node = _node_of(client, command)
+    return _found(node is not None and set(node.tags) == set(command.arguments["tags"]))
+
+
+def _record_tags(command: HeadscaleCommand, _at: datetime) -> None:
+    _machine(command).update(tags=command.result.get("tags", command.arguments["tags"]))
+
+
+def _look_at_routes(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
+    node = _there(client, command)
+    _refuse_stale_base(command, node.approved_routes)
+    return {"approved": list(node.approved_routes)}
+
+
+def _approve(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
+    asked = command.arguments
+    node = client.approve_routes(asked["node_id"], tuple(asked["approved"]))
+    return Outcome(
+        {
+            "node_id": node.id,
+            "announced": list(node.announced_routes),
+            "approved": list(node.approved_routes),
+            "serving": list(node.serving_routes),
+        }
+    )
+
+
+def _settle_routes(client: HeadscaleClient, command: HeadscaleCommand, _at: datetime) -> Found:
+    node = _node_of(client, command)
+    return _found(node is not None and has_approved(node, tuple(command.arguments["approved"])))
+
+
+def _record_routes(command: HeadscaleCommand, _at: datetime) -> None:
+    result = command.result
+    rows = _machine(command)
+    rows.update(approved_routes=result.get("approved", command.arguments["approved"]))
+    if "serving" in result:
+        rows.update(serving_routes=result["serving"])
+
+
+def _refuse_stale_base(command: HeadscaleCommand, now: tuple[str, ...]) -> None:
+    """Refuse a set that was based on another one than the engine has: somebody was faster."""
+    base = command.arguments.get("base")
+    if base is None or set(base) == set(now):
+        return
+    raise TargetChangedError(
+        _("그사이에 다른 사람이 바꾸었습니다. 지금 값을 확인하고 다시 하십시오."),
+        "base_changed",
+        {"base": sorted(base), "now": sorted(now)},
+    )
+
+
+def _move(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
+    node = client.move_node(command.arguments["node_id"], command.arguments["user_id"])
+    owner = node.user
+    assert owner is not None  # The client has seen the list show it.
+    return Outcome({"node_id": node.id, "user_id": owner.id, "user_name": owner.name})
+
+
+def _settle_move(client: HeadscaleClient, command: HeadscaleCommand, _at: datetime) -> Found:
+    node = _node_of(client, command)
+    user = node.user if node else None
+    return _found(user is not None and user.id == command.arguments["user_id"])
+
+
+def _record_owner(command: HeadscaleCommand, _at: datetime) -> None:
+    _machine(command).update(headscale_user_id=command.arguments["user_id"])
+
+
 def _delete(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
     client.delete_node(command.arguments["node_id"])
     return Outcome({"node_id": command.arguments["node_id"]})
@@ -96,13 +182,15 @@ def _delete(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
 
 def _settle_delete(client: HeadscaleClient, command: HeadscaleCommand, _at: datetime) -> Found:
     """Absent now, although it was there right before the call, means that the call took effect."""
-    if command.before and _node_of(client, command) is None:
-        return Found.HAPPENED
-    return Found.ABSENT
+    return _found(bool(command.before) and _node_of(client, command) is None)
 
 
 def _record_deletion(command: HeadscaleCommand, at: datetime) -> None:
     _machine(command).update(gone_at=at, online=False)
+
+
+def _found(happened: bool) -> Found:
+    return Found.HAPPENED if happened else Found.ABSENT
 
 
 def _machine(command: HeadscaleCommand) -> QuerySet[MachineProfile]:
@@ -114,5 +202,10 @@ def _machine(command: HeadscaleCommand) -> QuerySet[MachineProfile]:
 MACHINE_KINDS: dict[str, Kind] = {
     CommandKind.RENAME_NODE: Kind(True, _look_at_node, _rename, _settle_rename, _record_name),
     CommandKind.EXPIRE_NODE: Kind(True, _look_at_node, _expire, _settle_expire, _record_expiry),
+    CommandKind.SET_TAGS: Kind(True, _look_at_tags, _set_tags, _settle_tags, _record_tags),
+    CommandKind.APPROVE_ROUTES: Kind(
+        True, _look_at_routes, _approve, _settle_routes, _record_routes
+    ),
+    CommandKind.MOVE_NODE: Kind(True, _look_at_node, _move, _settle_move, _record_owner),
     CommandKind.DELETE_NODE: Kind(True, _look_at_node, _delete, _settle_delete, _record_deletion),
 }

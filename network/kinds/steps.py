@@ -17,9 +17,9 @@ from network.models import HeadscaleCommand
 class TargetChangedError(RuntimeError):
     """What the command was meant for is not there any more; nothing was sent."""
 
-    def __init__(self, sentence: str, code: str) -> None:
+    def __init__(self, sentence: str, code: str, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(sentence)
-        self.sentence, self.code = sentence, code
+        self.sentence, self.code, self.details = sentence, code, dict(details or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Found(Enum):
     HAPPENED = "happened"
     ABSENT = "absent"
     LOST = "lost"  # It happened, but its secret is gone; what it made was taken back.
+    UNTRACEABLE = "untraceable"  # The engine shows no trace of such a change, made or not.
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,7 @@ def pharmacy_number(command: HeadscaleCommand) -> int:
     if command.pharmacy_id is None:
         raise TargetChangedError(_("이 약국은 그사이에 삭제되었습니다."), "pharmacy_gone")
     return command.pharmacy_id
+
+
+def record_nothing(_command: HeadscaleCommand, _at: datetime) -> None:
+    """Leave no row of ours: the next synchronisation brings what the engine has made of it."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from network.models.machines import MachineProfile
 from network.models.servers import HeadscaleServer
-from network.states import CommandKind, CommandState
+from network.states import CommandKind, CommandState, Priority
 from pharmacies.models import Pharmacy
 from pharmacies.tenancy import TenantManager, platform_company_code
 
@@ -18,8 +18,9 @@ from pharmacies.tenancy import TenantManager, platform_company_code
 class HeadscaleCommand(models.Model):
     """A change that was asked of the engine: handle, status and log in one row.
 
-    The row is the truth, the message only a doorbell. `attempt` fences a late worker; the lease is
-    kept by the database's clock. `before` holds what the worker saw right before the call;
+    The row is the truth, the message only a doorbell. `due_at` is its place in the lane: the time
+    of asking, moved by its priority (see `states.LANE_BONUS_S`). `attempt` fences a late worker,
+    the lease is kept by the database's clock. `before` is what the worker saw before the call;
     `sealed_secret` is readable only for the holder of the private half of `public_key`.
     """
 
@@ -51,6 +52,10 @@ class HeadscaleCommand(models.Model):
     before = models.JSONField(_("직전 상태"), default=dict)
     requested_by = models.CharField(_("요청한 사람"), max_length=200)
     requested_at = models.DateTimeField(_("요청"), db_index=True)
+    priority = models.SmallIntegerField(
+        _("순위"), choices=Priority.choices, default=Priority.NORMAL
+    )
+    due_at = models.DateTimeField(_("차례"))
     published_at = models.DateTimeField(_("대기열에 넣은 시각"), null=True)
     started_at = models.DateTimeField(_("시작"), null=True)
     called_at = models.DateTimeField(_("엔진이 답한 시각"), null=True)
@@ -86,7 +91,7 @@ class HeadscaleCommand(models.Model):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["server", "state", "id"], name="command_queue"),
+            models.Index(fields=["server", "state", "due_at", "id"], name="command_queue"),
         ]
 
     def __str__(self) -> str:

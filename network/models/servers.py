@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from network.states import ReadingTopic
 from pharmacies.models import Pharmacy
 from pharmacies.tenancy import COMPANY_CODE_LENGTH, TenantManager
 
@@ -23,6 +24,7 @@ class HeadscaleServer(models.Model):
     simulated = models.BooleanField(_("모의 엔진"), default=False)
     login_url = models.URLField(_("로그인 주소"), blank=True, default="")
     release = models.CharField(_("판"), max_length=60, blank=True, default="")
+    series = models.CharField(_("판 계열"), max_length=10, blank=True, default="")
     generation = models.BigIntegerField(_("세대"), default=0)
     applied_generation = models.BigIntegerField(_("반영한 세대"), default=0)
     confirmed_at = models.DateTimeField(_("마지막 확인"), null=True)
@@ -36,6 +38,34 @@ class HeadscaleServer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ServerReading(models.Model):
+    """What the slower cycle last learnt of one topic, and since when it learns nothing.
+
+    `value` is small plain JSON: `{"text", "series"}` of the release, `{"connected"}` of the health,
+    `{"count"}` of lists, `{"exists", "sha256", "bytes"}` of the policy.
+    """
+
+    server = models.ForeignKey(
+        HeadscaleServer, on_delete=models.CASCADE, related_name="readings", verbose_name=_("서버")
+    )
+    topic = models.CharField(_("주제"), max_length=20, choices=ReadingTopic.choices)
+    value = models.JSONField(_("값"), default=dict)
+    read_at = models.DateTimeField(_("마지막으로 읽은 시각"), null=True)
+    failing_since_at = models.DateTimeField(_("실패 시작"), null=True)
+    error_code = models.CharField(_("오류 코드"), max_length=40, blank=True, default="")
+    engine = models.TextField(_("엔진의 말"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("읽은 값")
+        verbose_name_plural = _("읽은 값")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["server", "topic"], name="reading_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.server_id} {self.topic}"
 
 
 class HeadscaleUser(models.Model):

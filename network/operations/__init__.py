@@ -1,22 +1,54 @@
 """The write door of the network: each change of the engine begins here as a committed row."""
 
+from network.operations.api_keys import create_api_key, delete_api_key, expire_api_key
 from network.operations.asking import NetworkConflictError
 from network.operations.commands import accept_list, cancel_command, take_secret
-from network.operations.keys import MOST_KEY_LIFE, KeyOrder, create_preauth_key
-from network.operations.machines import delete_node, expire_node, free_name, rename_node
-from network.operations.users import create_user
+from network.operations.joining import answer_auth, backfill_ips, register_node
+from network.operations.keys import (
+    MOST_KEY_LIFE,
+    KeyOrder,
+    create_preauth_key,
+    create_user_key,
+    delete_preauth_key,
+    expire_preauth_key,
+)
+from network.operations.machines import (
+    approve_routes,
+    delete_node,
+    expire_node,
+    free_name,
+    move_node,
+    rename_node,
+    set_tags,
+)
+from network.operations.users import create_staff_user, create_user, destroy_user, rename_user
 
 __all__ = [
     "MOST_KEY_LIFE",
     "KeyOrder",
     "NetworkConflictError",
     "accept_list",
+    "answer_auth",
+    "approve_routes",
+    "backfill_ips",
     "cancel_command",
+    "create_api_key",
     "create_preauth_key",
+    "create_staff_user",
     "create_user",
+    "create_user_key",
+    "delete_api_key",
     "delete_node",
+    "delete_preauth_key",
+    "destroy_user",
+    "expire_api_key",
     "expire_node",
+    "expire_preauth_key",
     "free_name",
+    "move_node",
+    "register_node",
     "rename_node",
+    "rename_user",
+    "set_tags",
     "take_secret",
 ]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from network import tasks
 from network.headscale.arguments import CHECKS
 from network.headscale.errors import InvalidArgumentError
+from network.headscale.features import lacks, release_of
 from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile, PharmacyLink
-from network.states import CommandKind, CommandState
+from network.states import LANE_BONUS_S, CommandKind, CommandState, Priority
 from pharmacies.access.actor import Actor
 from pharmacies.access.audit import Target, record
 from pharmacies.models import Pharmacy
@@ -42,14 +44,32 @@ class Request:
     target: Target
     arguments: Mapping[str, Any]
     columns: Mapping[str, Any] = field(default_factory=dict)
+    priority: Priority = Priority.NORMAL
 
 
 PERMISSIONS: dict[str, str] = {
     CommandKind.RENAME_NODE: "machines:rename",
     CommandKind.EXPIRE_NODE: "machines:expire",
     CommandKind.DELETE_NODE: "machines:delete",
+    CommandKind.SET_TAGS: "machines:tag",
+    CommandKind.APPROVE_ROUTES: "machines:routes",
+    CommandKind.MOVE_NODE: "machines:move",
+    CommandKind.REGISTER_NODE: "machines:register",
+    CommandKind.APPROVE_AUTH: "machines:register",
+    CommandKind.REJECT_AUTH: "machines:register",
+    CommandKind.BACKFILL_IPS: "servers:write",
     CommandKind.CREATE_USER: "keys:create",
+    CommandKind.RENAME_USER: "users:write",
+    CommandKind.DESTROY_USER: "users:write",
     CommandKind.CREATE_PREAUTH_KEY: "keys:create",
+    CommandKind.EXPIRE_PREAUTH_KEY: "keys:expire",
+    CommandKind.DELETE_PREAUTH_KEY: "keys:expire",
+    CommandKind.CREATE_API_KEY: "apikeys:write",
+    CommandKind.EXPIRE_API_KEY: "apikeys:write",
+    CommandKind.DELETE_API_KEY: "apikeys:write",
+    CommandKind.SET_POLICY: "policy:write",
+    CommandKind.CHECK_POLICY: "policy:write",
+    CommandKind.CROSS_CHECK: "servers:check",
 }
 
 
@@ -57,18 +77,42 @@ def listed_machine(machine_id: int) -> MachineProfile:
     return MachineProfile.objects.get(pk=machine_id, gone_at=None)
 
 
-def refuse(name: str, sentence: str, code: str) -> None:
+def refuse(name: str, sentence: str, code: str) -> NoReturn:
     raise ValidationError({name: ValidationError(sentence, code=code)})
 
 
-def check_value(name: str, check: str, value: object, refusal: tuple[str, str]) -> None:
+def check_value(name: str, check: str, value: object, refusal: tuple[str, str]) -> str:
+    """Return a value as the engine takes it; `refusal` is the sentence and code of a wrong one."""
     try:
-        CHECKS[check](value)
+        return CHECKS[check](value)
     except InvalidArgumentError:
         refuse(name, *refusal)
 
 
-def about(machine: MachineProfile, kind: CommandKind, **arguments: object) -> Request:
+def refuse_missing(server: HeadscaleServer, feature: str) -> None:
+    """Refuse what the release of a server cannot do, before anything is written."""
+    missing = lacks(release_of(server.series), feature)
+    if missing is not None:
+        details = {"feature": missing.name, "release": server.series}
+        raise NetworkConflictError("engine_lacks", _(missing.sentence), details)
+
+
+def refuse_stale_base(base: Iterable[str], now: Iterable[str]) -> None:
+    """Refuse a set that was based on another one than we know: somebody was faster."""
+    if set(base) != set(now):
+        sentence = _("그사이에 다른 사람이 바꾸었습니다. 지금 값을 확인하고 다시 하십시오.")
+        details = {"base": sorted(set(base)), "now": sorted(set(now))}
+        raise NetworkConflictError("base_changed", sentence, details)
+
+
+def about(
+    machine: MachineProfile,
+    kind: CommandKind,
+    *,
+    priority: Priority = Priority.NORMAL,
+    **arguments: object,
+) -> Request:
+    """Prepare a change of one machine; arguments that are None are left out."""
     given = {name: value for name, value in arguments.items() if value is not None}
     return Request(
         kind=kind,
@@ -81,12 +125,21 @@ def about(machine: MachineProfile, kind: CommandKind, **arguments: object) -> Re
             "pharmacy_id": machine.pharmacy_id,
             "fingerprint": machine.machine_key,
         },
+        priority=priority,
     )
+
+
+def of_server(
+    server: HeadscaleServer, kind: CommandKind, target: Target, **arguments: object
+) -> Request:
+    """Prepare a change that concerns the platform alone: no company may see it."""
+    return Request(kind, server.pk, None, target, arguments)
 
 
 def for_pharmacy(
     pharmacy: Pharmacy, server: HeadscaleServer, kind: CommandKind, arguments: Mapping[str, Any]
 ) -> Request:
+    """Prepare a change in the name of a pharmacy."""
     return Request(
         kind=kind,
         server_id=server.pk,
@@ -113,6 +166,8 @@ def write(actor: Actor, at: datetime, request: Request, public_key: str = "") ->
         arguments=dict(request.arguments),
         requested_by=actor.label,
         requested_at=at,
+        priority=request.priority,
+        due_at=at - timedelta(seconds=LANE_BONUS_S[request.priority]),
         public_key=public_key,
         **request.columns,
     )

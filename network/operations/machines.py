@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from network.models import HeadscaleCommand, MachineProfile
+from network.models import HeadscaleCommand, HeadscaleUser, MachineProfile
 from network.operations.asking import (
     NetworkConflictError,
     about,
     check_value,
     listed_machine,
     refuse,
+    refuse_missing,
+    refuse_stale_base,
     request_change,
 )
 from network.states import CommandKind
@@ -63,8 +66,72 @@ def expire_node(
     if ends_at is not None:
         year_rule = _("만료 시각의 연도는 1970년부터 9998년까지입니다.")
         check_value("at", "at", ends_at, (year_rule, "invalid"))
-    values = {"at": ends_at.isoformat() if ends_at else None, "never": never or None}
-    return request_change(actor, at, about(machine, CommandKind.EXPIRE_NODE, **values))
+        refuse_missing(machine.server, "nodes.expire_at")
+    if never:
+        refuse_missing(machine.server, "nodes.expire_never")
+    request = about(
+        machine,
+        CommandKind.EXPIRE_NODE,
+        at=ends_at.isoformat() if ends_at else None,
+        never=never or None,
+    )
+    return request_change(actor, at, request)
+
+
+def set_tags(
+    *, actor: Actor, at: datetime, machine_id: int, tags: Sequence[str], base: Sequence[str]
+) -> HeadscaleCommand:
+    """Ask to replace a machine's tags, based on the ones the person saw. Commits a command.
+
+    Raises PermissionDenied, ValidationError, MachineProfile.DoesNotExist, NetworkConflictError
+    (`base_changed` with both sets; `engine_lacks` where the last tag cannot go).
+    """
+    machine = listed_machine(machine_id)
+    require(actor, "machines:tag", company_code=machine.company_code)
+    for tag in tags:
+        check_value("tags", "tags", tag, (_("태그는 tag:pharmacy처럼 적습니다."), "invalid"))
+    refuse_stale_base(base, machine.tags)
+    if machine.tags and not tags:
+        refuse_missing(machine.server, "nodes.clear_tags")
+    request = about(machine, CommandKind.SET_TAGS, tags=sorted(set(tags)), base=sorted(set(base)))
+    return request_change(actor, at, request)
+
+
+def approve_routes(
+    *, actor: Actor, at: datetime, machine_id: int, approved: Sequence[str], base: Sequence[str]
+) -> HeadscaleCommand:
+    """Ask to replace a machine's approved routes (CIDR), based on those the person saw.
+
+    Half an exit route approves both halves. Raises PermissionDenied, ValidationError,
+    MachineProfile.DoesNotExist, NetworkConflictError (`base_changed` with both sets).
+    """
+    machine = listed_machine(machine_id)
+    require(actor, "machines:routes", company_code=machine.company_code)
+    rule = _("경로는 192.168.10.0/24처럼 네트워크 주소로 적습니다.")
+    wanted = {check_value("approved", "routes", route, (rule, "invalid")) for route in approved}
+    refuse_stale_base(base, machine.approved_routes)
+    request = about(
+        machine, CommandKind.APPROVE_ROUTES, approved=sorted(wanted), base=sorted(set(base))
+    )
+    return request_change(actor, at, request)
+
+
+def move_node(
+    *, actor: Actor, at: datetime, machine_id: int, headscale_user_id: int
+) -> HeadscaleCommand:
+    """Ask to give a machine to another user of its server (up to 0.27). Commits a command.
+
+    Raises PermissionDenied, MachineProfile.DoesNotExist, HeadscaleUser.DoesNotExist,
+    NetworkConflictError (`engine_lacks`).
+    """
+    machine = listed_machine(machine_id)
+    require(actor, "machines:move", company_code=machine.company_code)
+    user = HeadscaleUser.objects.get(
+        server_id=machine.server_id, headscale_user_id=headscale_user_id, gone_at=None
+    )
+    refuse_missing(machine.server, "nodes.move")
+    request = about(machine, CommandKind.MOVE_NODE, user_id=user.headscale_user_id)
+    return request_change(actor, at, request)
 
 
 def delete_node(*, actor: Actor, at: datetime, machine_id: int) -> HeadscaleCommand:

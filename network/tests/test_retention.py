@@ -58,6 +58,7 @@ def test_only_final_commands_are_deleted_after_two_years(
             kind=CommandKind.RENAME_NODE,
             state=state,
             requested_at=NOW - timedelta(days=days),
+            due_at=NOW - timedelta(days=days),
         )
 
     prune(at=NOW)

@@ -222,6 +222,7 @@ def test_the_settle_time_is_twice_the_slowest_recent_change(
         "server": lane.server,
         "kind": CommandKind.RENAME_NODE,
         "requested_at": NOW,
+        "due_at": NOW,
     }
     for number in seconds:
         HeadscaleCommand.objects.create(**common, state=CommandState.SUCCEEDED, seconds=number)

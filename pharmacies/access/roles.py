@@ -21,6 +21,9 @@ READ = frozenset(
         "screens:read",
         "audit:read",
         "metrics:read",
+        "keys:read",
+        "policy:read",
+        "servers:read",
     }
 )
 OPERATE = frozenset(
@@ -29,12 +32,29 @@ OPERATE = frozenset(
         "machines:expire",
         "machines:delete",
         "machines:assign",
+        "machines:tag",
+        "machines:routes",
+        "machines:move",
+        "machines:register",
+        "machines:describe",
+        "users:write",
         "keys:create",
+        "keys:expire",
+        "servers:check",
         "pharmacies:write",
         "screens:write",
     }
 )
-ADMINISTER = frozenset({"companies:write", "people:write", "tokens:write", "servers:write"})
+ADMINISTER = frozenset(
+    {
+        "companies:write",
+        "people:write",
+        "tokens:write",
+        "servers:write",
+        "apikeys:write",
+        "policy:write",
+    }
+)
 PERMISSIONS = READ | OPERATE | ADMINISTER
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {

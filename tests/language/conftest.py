@@ -130,6 +130,7 @@ def _command(server: HeadscaleServer) -> HeadscaleCommand:
         target_label="alpha",
         requested_by="alpha",
         requested_at=datetime.now(UTC),
+        due_at=datetime.now(UTC),
         argv=["headscale"],
     )
 

@@ -55,6 +55,7 @@ def put_command(server: HeadscaleServer, state: CommandState, label: str) -> Non
         state=state,
         target_label=label,
         requested_at=NOW,
+        due_at=NOW,
     )
 
 

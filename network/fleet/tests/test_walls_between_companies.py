@@ -62,18 +62,20 @@ def test_staff_of_a_company_link_nobody(stage: Stage) -> None:
 
 def test_the_lane_of_a_server_is_busy_for_every_company(stage: Stage) -> None:
     with platform_context():
-        waiting = HeadscaleCommand.objects.create(
-            server=stage.server,
-            kind=CommandKind.RENAME_NODE,
-            company_code="NADA",
-            target_label="x",
-            requested_by="user:of-nada",
-            requested_at=AT,
-        )
+        for company_code in ("NADA", "GANA"):
+            ours = HeadscaleCommand.objects.create(
+                server=stage.server,
+                kind=CommandKind.RENAME_NODE,
+                company_code=company_code,
+                target_label="x",
+                requested_by="user:of-nada",
+                requested_at=AT,
+                due_at=AT,
+            )
 
     with tenant_context(GANA):
         assert queries.lane_is_busy(server_id=stage.server.pk)
-        assert queries.lane_position(server_id=stage.server.pk, command_id=waiting.pk + 1) == 1
+        assert queries.lane_position(command=ours) == 1
 
 
 def test_a_name_that_another_company_has_is_taken_but_its_place_stays_unsaid(stage: Stage) -> None:

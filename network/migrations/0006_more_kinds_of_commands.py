@@ -1,0 +1,17 @@
+"""Name every change that an engine knows."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("network", "0005_lane_order_is_needed"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='headscalecommand',
+            name='kind',
+            field=models.CharField(choices=[('RENAME_NODE', '이름 바꾸기'), ('EXPIRE_NODE', '만료시키기'), ('DELETE_NODE', '삭제'), ('SET_TAGS', '태그 바꾸기'), ('APPROVE_ROUTES', '경로 승인'), ('MOVE_NODE', '다른 사용자에게 옮기기'), ('REGISTER_NODE', '기다리는 머신 등록'), ('APPROVE_AUTH', '인증 승인'), ('REJECT_AUTH', '인증 거절'), ('BACKFILL_IPS', '빠진 주소 채우기'), ('CREATE_USER', '네트워크 사용자 만들기'), ('RENAME_USER', '네트워크 사용자 이름 바꾸기'), ('DESTROY_USER', '네트워크 사용자 삭제'), ('CREATE_PREAUTH_KEY', '가입 키 만들기'), ('EXPIRE_PREAUTH_KEY', '가입 키 폐기'), ('DELETE_PREAUTH_KEY', '가입 키 삭제'), ('CREATE_API_KEY', '엔진 API 키 만들기'), ('EXPIRE_API_KEY', '엔진 API 키 폐기'), ('DELETE_API_KEY', '엔진 API 키 삭제'), ('SET_POLICY', '정책 적용'), ('CHECK_POLICY', '정책 검사'), ('CROSS_CHECK', '대조 점검')], max_length=30, verbose_name='종류'),
+        ),
+    ]
