@@ -14,6 +14,9 @@ MISSED_INTERVALS = 3
 _VANISHED_AT_LEAST = 3
 _VANISHED_SHARE = 0.1
 _RESTART_AT_LEAST = 2
+_DARK_AT_LEAST = 5
+_DARK_SHARE = 0.2
+_CONSISTENT_LISTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,30 @@ class Verdict(Enum):
 
     APPLY = "apply"
     HOLD_RESTART = "all_offline"
+    HOLD_MASS = "mass_offline"
     HOLD_EMPTY = "empty"
     HOLD_PARTIAL = "partial"
+
+
+# These resolve themselves: clients come back, or it proves true. The others need a person.
+PASSING = frozenset({Verdict.HOLD_RESTART, Verdict.HOLD_MASS})
+
+
+class Decision(Enum):
+    """What a person has said of the list that is held now."""
+
+    NONE = ""
+    ACCEPTED = "ACCEPTED"
+    DISMISSED = "DISMISSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The darkness so far: since when lists are held for it, how many, and what a person said."""
+
+    since_at: datetime | None = None
+    lists: int = 0
+    decision: Decision = Decision.NONE
 
 
 def state_of(node: Node, at: datetime) -> str:
@@ -82,7 +107,7 @@ def unknown_before(at: datetime, interval_s: float) -> datetime:
 
 
 def seen_columns(node: Node) -> tuple[object, ...]:
-    """Return the stored columns of a machine in one comparable value; see `sync.COLUMNS`."""
+    """Return the stored columns of a machine in one comparable value; see `picture.COLUMNS`."""
     return (
         (node.given_name or node.name)[:255],
         node.name,
@@ -97,6 +122,7 @@ def seen_columns(node: Node) -> tuple[object, ...]:
         list(node.announced_routes),
         list(node.approved_routes),
         list(node.serving_routes),
+        node.pre_auth_key_id,
     )
 
 
@@ -105,37 +131,54 @@ def guard(
     seen: Iterable[Node],
     *,
     at: datetime,
-    held_since_at: datetime | None,
+    hold: Hold,
     grace_s: float,
 ) -> Verdict:
     """Judge a complete list before anything is believed of it.
 
-    Two or more machines were online and none is: a restarting server looks like this, so the list
-    is held until `grace_s` after the first such list, and so are lists in which less than half of
-    them are back, because clients return one after another. An empty list, or one that lacks more
-    than three machines and a tenth of them (another key is another machine), is held until a
-    person accepts it.
+    An empty list, or one that lacks more than three machines and a tenth of them (another key is
+    another machine), is held until a person accepts it. One in which two or more machines were
+    online and none is, or in which more than five and a fifth of them went dark at once, is held
+    until `grace_s` after the first such list and for at least three of them: a server that has
+    just started looks like this, and its clients return one after another. What a person has
+    dismissed stays held for as long as it looks like that; what a person accepted is applied.
     """
+    if hold.decision is Decision.ACCEPTED:
+        return Verdict.APPLY
     nodes = {node.id: node for node in seen}
     if known and not nodes:
         return Verdict.HOLD_EMPTY
     missing = len(_gone(known, nodes))
     if missing > max(_VANISHED_AT_LEAST, _VANISHED_SHARE * len(known)):
         return Verdict.HOLD_PARTIAL
-    if _looks_restarted(known, nodes, held=held_since_at is not None):
-        waited = at - held_since_at if held_since_at else timedelta(0)
-        if held_since_at is None or waited < timedelta(seconds=grace_s):
-            return Verdict.HOLD_RESTART
-    return Verdict.APPLY
+    darkness = _darkness(known, nodes, held=hold.since_at is not None)
+    if darkness is Verdict.APPLY or _is_over(hold, at, grace_s):
+        return Verdict.APPLY
+    return darkness
 
 
-def _looks_restarted(known: Mapping[int, Known], nodes: Mapping[int, Node], *, held: bool) -> bool:
-    """Say whether clients are still coming back: nobody is there, or less than half in a hold."""
+def _is_over(hold: Hold, at: datetime, grace_s: float) -> bool:
+    """Say whether a darkness has lasted long enough, and often enough, to be believed."""
+    if hold.since_at is None or hold.decision is Decision.DISMISSED:
+        return False
+    waited = at - hold.since_at
+    return waited >= timedelta(seconds=grace_s) and hold.lists >= _CONSISTENT_LISTS - 1
+
+
+def _darkness(known: Mapping[int, Known], nodes: Mapping[int, Node], *, held: bool) -> Verdict:
+    """Say whether so many machines went dark at once that the list is not believed at first.
+
+    In a hold, clients are still coming back while less than half of them are there.
+    """
     were_online = [node_id for node_id, machine in known.items() if machine.online]
     if len(were_online) < _RESTART_AT_LEAST:
-        return False
+        return Verdict.APPLY
     back = sum(1 for node in nodes.values() if node.online)
-    return back == 0 or (held and 2 * back < len(were_online))
+    if back == 0 or (held and 2 * back < len(were_online)):
+        return Verdict.HOLD_RESTART
+    dark = sum(1 for node_id in were_online if node_id in nodes and not nodes[node_id].online)
+    mass = dark > max(_DARK_AT_LEAST, _DARK_SHARE * len(were_online))
+    return Verdict.HOLD_MASS if mass else Verdict.APPLY
 
 
 def compare(known: Mapping[int, Known], seen: Iterable[Node], at: datetime) -> Comparison:

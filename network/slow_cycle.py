@@ -1,13 +1,22 @@
-"""The slower cycle: what changes rarely is read once a minute, each with an age of its own."""
+"""The slower cycle: what changes rarely is read once a minute, each topic with its own age."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+
+from network.copies import store_api_keys, store_preauth_keys, store_users
 from network.headscale.client import HeadscaleClient, HeadscaleError
-from network.headscale.types import User
-from network.models import HeadscaleServer, HeadscaleUser
+from network.headscale.features import lacks, release_of, series_of
+from network.models import HeadscaleServer, ServerReading
+from network.policy_history import fingerprint, notice
+from network.states import ReadingTopic
 from pharmacies.tenancy import platform_context, tenant_transaction
 
 logger = logging.getLogger(__name__)
@@ -15,40 +24,101 @@ logger = logging.getLogger(__name__)
 _RELEASE_LIMIT = 60
 
 
-def read_slowly(*, server_id: int, client: HeadscaleClient, at: datetime) -> bool:
-    """Read release and users of a server; False when the engine did not answer.
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One question of the cycle: `ask` only asks, `keep` stores what came in one transaction."""
 
-    An answer that fails changes nothing. Policy and keys are never read here.
+    name: ReadingTopic
+    ask: Callable[[HeadscaleClient], Any]
+    keep: Callable[[int, Any, datetime], dict[str, Any]]
+    feature: str = ""
+
+
+def read_slowly(
+    *, server_id: int, client: HeadscaleClient, at: datetime, topics: tuple[str, ...] = ()
+) -> dict[str, bool]:
+    """Read all topics of a server, or the named ones; returns topic → whether it was read.
+
+    Each stands for itself: one that fails grows older and changes nothing, the others go on. What
+    the release does not know is not asked.
     """
+    series = HeadscaleServer.objects.values_list("series", flat=True).get(pk=server_id)
+    read: dict[str, bool] = {}
+    for topic in TOPICS:
+        if topics and topic.name not in topics:
+            continue
+        if topic.feature and lacks(release_of(series), topic.feature):
+            continue
+        read[topic.name] = _read(topic, server_id, client, at)
+    return read
+
+
+def _read(topic: Topic, server_id: int, client: HeadscaleClient, at: datetime) -> bool:
     try:
-        release, users = client.version(), client.users()
+        answer = topic.ask(client)
     except HeadscaleError as error:
-        logger.warning("slow cycle failed", extra={"server": server_id, "error_code": error.code})
+        _record_failure(topic, server_id, error, at)
         return False
     with platform_context(), tenant_transaction():
-        HeadscaleServer.objects.filter(pk=server_id).update(release=release.text[:_RELEASE_LIMIT])
-        _store_users(server_id, users, at)
+        value = topic.keep(server_id, answer, at)
+        ServerReading.objects.update_or_create(
+            server_id=server_id,
+            topic=topic.name,
+            defaults={
+                "value": value,
+                "read_at": at,
+                "failing_since_at": None,
+                "error_code": "",
+                "engine": "",
+            },
+        )
     return True
 
 
-def _store_users(server_id: int, users: tuple[User, ...], at: datetime) -> None:
-    rows = [
-        HeadscaleUser(
-            server_id=server_id,
-            headscale_user_id=user.id,
-            name=user.name,
-            display_name=user.display_name,
-            confirmed_at=at,
-            gone_at=None,
+def _record_failure(topic: Topic, server_id: int, error: HeadscaleError, at: datetime) -> None:
+    logger.warning(
+        "slow cycle failed",
+        extra={"server": server_id, "topic": topic.name, "error_code": error.code},
+    )
+    with platform_context(), tenant_transaction():
+        reading, _made = ServerReading.objects.get_or_create(server_id=server_id, topic=topic.name)
+        ServerReading.objects.filter(pk=reading.pk).update(
+            failing_since_at=Coalesce(F("failing_since_at"), Value(at)),
+            error_code=error.code,
+            engine=error.engine,
         )
-        for user in users
-    ]
-    HeadscaleUser.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["server", "headscale_user_id"],
-        update_fields=["name", "display_name", "confirmed_at", "gone_at"],
+
+
+def _ask_release(client: HeadscaleClient) -> tuple[str, str]:
+    version = client.version()
+    return version.text, series_of(client.release())
+
+
+def _keep_release(server_id: int, answer: tuple[str, str], _at: datetime) -> dict[str, Any]:
+    text, series = answer
+    HeadscaleServer.objects.filter(pk=server_id).update(
+        release=text[:_RELEASE_LIMIT], series=series
     )
-    HeadscaleUser.objects.filter(server_id=server_id, confirmed_at__lt=at, gone_at=None).update(
-        gone_at=at
-    )
+    return {"text": text[:_RELEASE_LIMIT], "series": series}
+
+
+def _keep_health(_server_id: int, answer: Any, _at: datetime) -> dict[str, Any]:
+    return {"connected": answer.database_connected}
+
+
+def _keep_policy(server_id: int, answer: Any, at: datetime) -> dict[str, Any]:
+    """Keep the fingerprint alone: a policy that is not ours stays unread until it is adopted."""
+    text = None if answer is None else answer.text
+    sha256 = "" if text is None else fingerprint(text)
+    notice(server_id=server_id, sha256=sha256, at=at)
+    return {"exists": text is not None, "sha256": sha256, "bytes": len((text or "").encode())}
+
+
+TOPICS = (
+    Topic(ReadingTopic.RELEASE, _ask_release, _keep_release),
+    Topic(ReadingTopic.HEALTH, lambda client: client.health(), _keep_health, "health"),
+    Topic(ReadingTopic.USERS, lambda client: client.users(), store_users),
+    Topic(ReadingTopic.PREAUTH_KEYS, lambda client: client.preauth_keys(), store_preauth_keys),
+    Topic(ReadingTopic.API_KEYS, lambda client: client.api_keys(), store_api_keys),
+    Topic(ReadingTopic.POLICY, lambda client: client.policy(), _keep_policy),
+)

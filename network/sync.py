@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,47 +14,29 @@ from django.db.models.fields import DateTimeField
 from django.db.models.functions import Coalesce, Now
 
 from network.headscale.client import HeadscaleClient, HeadscaleError
+from network.headscale.sizes import message_bytes
 from network.headscale.types import Node
-from network.models import (
-    HeadscaleServer,
-    MachineProfile,
-    MachineState,
-    MachineTransition,
-    PharmacyLink,
-    SyncRun,
-)
+from network.models import HeadscaleServer, SyncGap, SyncRun
+from network.picture import Applied, known_machines, store
 from network.presence import (
+    PASSING,
     Comparison,
-    Known,
-    Transition,
+    Decision,
+    Hold,
     Verdict,
     compare,
     guard,
-    seen_columns,
-    state_of,
+    is_confirmed,
 )
 from network.states import SyncOutcome
 from pharmacies.tenancy import platform_context, tenant_transaction
 
 logger = logging.getLogger(__name__)
 
-# In the order of `presence.seen_columns`.
-COLUMNS = (
-    "name",
-    "hostname",
-    "user_name",
-    "headscale_user_id",
-    "online",
-    "expires_at",
-    "last_seen_at",
-    "joined_at",
-    "addresses",
-    "tags",
-    "announced_routes",
-    "approved_routes",
-    "serving_routes",
-)
 _LEASE_MARGIN_S = 15
+# More than the guard ever asks for.
+_RECENT_RUNS = 10
+_DARK_RUNS = {(SyncOutcome.HELD, verdict.value) for verdict in PASSING}
 
 
 def synchronise(
@@ -61,12 +44,11 @@ def synchronise(
     server_id: int,
     client: HeadscaleClient,
     clock: Callable[[], datetime],
-    accept: bool = False,
 ) -> SyncRun | None:
     """Bring the picture of one server up to date; returns None when another run has the lease.
 
     An answer that fails, is incomplete or implausible changes no machine: only the age of the
-    picture grows. With `accept` a person takes the list as it is, whatever the guard says.
+    picture grows. What a person decided of a held list (see `operations.accept_list`) is followed.
     """
     with platform_context():
         server = _claim(server_id)
@@ -81,7 +63,7 @@ def synchronise(
             _record_failure(run, error)
         else:
             run.engine_seconds = time.monotonic() - started
-            _store(run, nodes, accept=accept)
+            _store(run, nodes)
         _log(run)
         return run
 
@@ -107,53 +89,42 @@ def _record_failure(run: SyncRun, error: HeadscaleError) -> None:
         run.save(force_insert=True)
 
 
-def _store(run: SyncRun, nodes: tuple[Node, ...], *, accept: bool) -> None:
+def _store(run: SyncRun, nodes: tuple[Node, ...]) -> None:
     started = time.monotonic()
     run.machines, run.online = len(nodes), sum(node.online for node in nodes)
+    run.list_bytes = message_bytes(nodes)
     with tenant_transaction():
-        known = _known(run.server_id)
-        dark_since_at = _dark_since(run.server)
+        known, hold = known_machines(run.server_id), _hold_so_far(run.server)
         verdict = guard(
             known,
             nodes,
             at=run.started_at,
-            held_since_at=dark_since_at,
+            hold=hold,
             grace_s=settings.FARMQ_RESTART_GRACE_S,
         )
-        if verdict is Verdict.APPLY or accept:
-            _apply(run, compare(known, nodes, run.started_at))
+        if verdict is Verdict.APPLY:
+            accepted = hold.decision is Decision.ACCEPTED
+            _apply(run, compare(known, nodes, run.started_at), accepted=accepted)
         else:
-            restart = verdict is Verdict.HOLD_RESTART
-            _hold(run, verdict, dark_since_at if restart else run.server.held_since_at)
+            passing = verdict in PASSING
+            _hold(run, verdict, hold.since_at if passing else run.server.held_since_at)
         run.seconds = time.monotonic() - started
         run.save(force_insert=True)
 
 
-def _known(server_id: int) -> dict[int, Known]:
-    rows = MachineProfile.objects.filter(server_id=server_id, gone_at=None).values_list(
-        "node_id", "id", "machine_key", "state", *COLUMNS
-    )
-    online = 4 + COLUMNS.index("online")
-    return {
-        row[0]: Known(
-            row=row[1], machine_key=row[2], state=row[3], online=row[online], seen=row[4:]
-        )
-        for row in rows
-    }
-
-
-def _dark_since(server: HeadscaleServer) -> datetime | None:
-    """Return when an unbroken row of lists began in which nobody was online.
+def _hold_so_far(server: HeadscaleServer) -> Hold:
+    """Return the unbroken row of lists that looked as if a server had just started.
 
     A list that was held for another reason, or a failure in between, begins a new grace: the
     engine may have been restarted again.
     """
+    decision = Decision(server.hold_decision)
     if server.held_since_at is None:
-        return None
+        return Hold()
     runs = SyncRun.objects.filter(server=server).exclude(outcome=SyncOutcome.STALE)
-    last = runs.order_by("-pk").values_list("outcome", "error_code").first()
-    dark = last == (SyncOutcome.HELD, Verdict.HOLD_RESTART.value)
-    return server.held_since_at if dark else None
+    recent = runs.order_by("-pk").values_list("outcome", "error_code")[:_RECENT_RUNS]
+    dark = list(itertools.takewhile(lambda run: run in _DARK_RUNS, recent))
+    return Hold(server.held_since_at if dark else None, len(dark), decision)
 
 
 def _hold(run: SyncRun, verdict: Verdict, since_at: datetime | None) -> None:
@@ -165,7 +136,7 @@ def _hold(run: SyncRun, verdict: Verdict, since_at: datetime | None) -> None:
     )
 
 
-def _apply(run: SyncRun, comparison: Comparison) -> None:
+def _apply(run: SyncRun, comparison: Comparison, *, accepted: bool) -> None:
     """Store a believed list, unless a newer picture (or a finished change) came in between."""
     current = HeadscaleServer.objects.filter(
         pk=run.server_id, applied_generation__lt=run.generation
@@ -174,6 +145,7 @@ def _apply(run: SyncRun, comparison: Comparison) -> None:
         confirmed_at=run.started_at,
         failing_since_at=None,
         held_since_at=None,
+        hold_decision="",
         sync_lease_until_at=None,
     )
     if not current:
@@ -183,119 +155,18 @@ def _apply(run: SyncRun, comparison: Comparison) -> None:
         )
         return
     run.outcome, run.changes = SyncOutcome.APPLIED, comparison.size
+    after_gap = _end_gap(run)
     if comparison.size:
-        _retire(comparison.gone, run)
-        _update(comparison, run)
-        _add(comparison, run)
+        store(comparison, Applied(run, accepted=accepted, after_gap=after_gap))
 
 
-def _retire(gone: tuple[int, ...], run: SyncRun) -> None:
-    if not gone:
-        return
-    MachineProfile.objects.filter(pk__in=gone).update(gone_at=run.started_at, online=False)
-    _close_intervals(gone, run.started_at)
-
-
-def _update(comparison: Comparison, run: SyncRun) -> None:
-    """Write the changed machines, and only the columns in which any of them differs."""
-    if not comparison.changed:
-        return
-    moved = {t.row for t in comparison.transitions if t.row is not None}
-    machines = {
-        machine.pk: machine
-        for machine in MachineProfile.objects.filter(pk__in=[row for row, _ in comparison.changed])
-    }
-    differing: set[str] = set()
-    for row, node in comparison.changed:
-        differing |= _fill(machines[row], node)
-        if row in moved:
-            machines[row].state = state_of(node, run.started_at)
-            machines[row].state_since_at = run.started_at
-            differing |= {"state", "state_since_at"}
-    MachineProfile.objects.bulk_update(machines.values(), sorted(differing))
-    _record_transitions([t for t in comparison.transitions if t.row is not None], run)
-
-
-def _fill(machine: MachineProfile, node: Node) -> set[str]:
-    """Put the engine's columns into a row; returns the names of those that differ."""
-    differing = set()
-    for column, value in zip(COLUMNS, seen_columns(node), strict=True):
-        if getattr(machine, column) != value:
-            setattr(machine, column, value)
-            differing.add(column)
-    return differing
-
-
-def _add(comparison: Comparison, run: SyncRun) -> None:
-    if not comparison.new:
-        return
-    owners = _owners(run.server_id)
-    machines = MachineProfile.objects.bulk_create(
-        [_new_machine(node, run, owners) for node in comparison.new]
-    )
-    numbers = {machine.node_id: machine.pk for machine in machines}
-    joined = [
-        Transition(numbers[t.node_id], t.node_id, t.from_state, t.to_state)
-        for t in comparison.transitions
-        if t.row is None
-    ]
-    _record_transitions(joined, run)
-
-
-def _owners(server_id: int) -> dict[int, tuple[int, str]]:
-    """Return Headscale user id → (pharmacy, company); by id, because names collide."""
-    links = PharmacyLink.objects.filter(server_id=server_id)
-    return {
-        user: (pharmacy, company)
-        for user, pharmacy, company in links.values_list(
-            "headscale_user_id", "pharmacy_id", "company_code"
-        )
-    }
-
-
-def _new_machine(node: Node, run: SyncRun, owners: dict[int, tuple[int, str]]) -> MachineProfile:
-    pharmacy_id, company_code = owners.get(node.user.id if node.user else 0, (None, None))
-    machine = MachineProfile(
-        server_id=run.server_id,
-        node_id=node.id,
-        machine_key=node.machine_key,
-        pharmacy_id=pharmacy_id,
-        company_code=company_code,
-        state=state_of(node, run.started_at),
-        state_since_at=run.started_at,
-        first_seen_at=run.started_at,
-    )
-    _fill(machine, node)
-    return machine
-
-
-def _record_transitions(transitions: list[Transition], run: SyncRun) -> None:
-    """Close and open the intervals, and leave a row for whoever judges the change."""
-    moves = [(t.row, t) for t in transitions if t.row is not None]
-    if not moves:
-        return
-    _close_intervals([row for row, t in moves if t.from_state], run.started_at)
-    MachineState.objects.bulk_create(
-        MachineState(
-            machine_id=row, state=t.to_state, started_at=run.started_at, generation=run.generation
-        )
-        for row, t in moves
-    )
-    MachineTransition.objects.bulk_create(
-        MachineTransition(
-            machine_id=row,
-            from_state=t.from_state,
-            to_state=t.to_state,
-            at=run.started_at,
-            generation=run.generation,
-        )
-        for row, t in moves
-    )
-
-
-def _close_intervals(rows: Collection[int], at: datetime) -> None:
-    if rows:
-        MachineState.objects.filter(machine_id__in=rows, ended_at=None).update(ended_at=at)
+def _end_gap(run: SyncRun) -> bool:
+    """Write down the time in which nobody was looking, when this list ends one."""
+    before = run.server.confirmed_at
+    if before is None or is_confirmed(before, run.started_at, settings.FARMQ_SYNC_INTERVAL):
+        return False
+    SyncGap.objects.create(server_id=run.server_id, started_at=before, ended_at=run.started_at)
+    return True
 
 
 def _log(run: SyncRun) -> None:

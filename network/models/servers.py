@@ -30,6 +30,7 @@ class HeadscaleServer(models.Model):
     confirmed_at = models.DateTimeField(_("마지막 확인"), null=True)
     failing_since_at = models.DateTimeField(_("실패 시작"), null=True)
     held_since_at = models.DateTimeField(_("보류 시작"), null=True)
+    hold_decision = models.CharField(_("보류에 대한 결정"), max_length=10, blank=True, default="")
     sync_lease_until_at = models.DateTimeField(_("동기화 임대"), null=True)
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from network.operations.api_keys import create_api_key, delete_api_key, expire_api_key
 from network.operations.asking import NetworkConflictError
-from network.operations.commands import accept_list, cancel_command, take_secret
+from network.operations.commands import accept_list, cancel_command, dismiss_list, take_secret
 from network.operations.joining import answer_auth, backfill_ips, register_node
 from network.operations.keys import (
     MOST_KEY_LIFE,
@@ -41,6 +41,7 @@ __all__ = [
     "delete_node",
     "delete_preauth_key",
     "destroy_user",
+    "dismiss_list",
     "expire_api_key",
     "expire_node",
     "expire_preauth_key",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from network import tasks
 from network.models import HeadscaleCommand, HeadscaleServer
 from network.operations.asking import PERMISSIONS, NetworkConflictError
 from network.sealing import WrongTokenError, unseal
@@ -43,15 +46,35 @@ def cancel_command(*, actor: Actor, at: datetime, command_id: int) -> HeadscaleC
 
 
 def accept_list(*, actor: Actor, at: datetime, server_id: int) -> None:
-    """Record that a person takes the next list of a server as it is, whatever the guard says.
+    """Take the next list of a server as it is, whatever the guard says. This will ring for it.
 
-    Raises PermissionDenied, HeadscaleServer.DoesNotExist.
+    Raises PermissionDenied, HeadscaleServer.DoesNotExist, NetworkConflictError (`nothing_held`).
     """
     server = HeadscaleServer.objects.get(pk=server_id)
     require(actor, "servers:write")
-    with tenant_transaction():
+    _decide(actor, at, server, "ACCEPTED")
+
+
+def dismiss_list(*, actor: Actor, at: datetime, server_id: int) -> None:
+    """Keep the picture as it is for as long as the list looks like that, even past its grace.
+
+    Raises PermissionDenied, HeadscaleServer.DoesNotExist, NetworkConflictError (`nothing_held`).
+    """
+    server = HeadscaleServer.objects.get(pk=server_id)
+    require(actor, "servers:write")
+    _decide(actor, at, server, "DISMISSED")
+
+
+def _decide(actor: Actor, at: datetime, server: HeadscaleServer, decision: str) -> None:
+    with tenant_transaction(durable=True):
+        held = HeadscaleServer.objects.filter(pk=server.pk, held_since_at__isnull=False)
+        if not held.update(hold_decision=decision):
+            sentence = _("보류된 목록이 없습니다. 그사이에 풀렸습니다.")
+            raise NetworkConflictError("nothing_held", sentence)
         target = Target("server", str(server.pk), server.name)
-        record(actor=actor, action="list.accept", target=target, at=at)
+        action = f"list.{decision.lower()}"
+        record(actor=actor, action=action, target=target, at=at)
+        transaction.on_commit(partial(tasks.publish, tasks.sync_server, server.pk))
 
 
 def take_secret(*, actor: Actor, at: datetime, command_id: int, token: str) -> str:

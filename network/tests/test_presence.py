@@ -12,6 +12,8 @@ from network.presence import (
     EXPIRED,
     OFFLINE,
     ONLINE,
+    Decision,
+    Hold,
     Known,
     Verdict,
     compare,
@@ -69,53 +71,105 @@ def test_three_missed_intervals_are_believed_no_longer(
     assert is_confirmed(confirmed_at, NOW, 10) is confirmed
 
 
-LATER = [NOW - 29 * SECOND, NOW - 30 * SECOND]
 RENAMED_KEYS = tuple(machine(n, machine_key=f"mkey:new{n}") for n in range(1, 51))
+NEVER = Hold()
+APPLY, RESTART, MASS = Verdict.APPLY, Verdict.HOLD_RESTART, Verdict.HOLD_MASS
+EMPTY, PARTIAL = Verdict.HOLD_EMPTY, Verdict.HOLD_PARTIAL
+
+
+def held(seconds: float, lists: int = 3, decision: Decision = Decision.NONE) -> Hold:
+    """So many lists held, the first of them so long ago."""
+    return Hold(NOW - seconds * SECOND, lists, decision)
+
+
+def decided(decision: Decision) -> Hold:
+    return Hold(None, 0, decision)
+
+
+ACCEPTED, DISMISSED = decided(Decision.ACCEPTED), decided(Decision.DISMISSED)
 
 
 @pytest.mark.parametrize(
-    ("before", "listed", "held_since_at", "verdict"),
+    ("before", "listed", "hold", "verdict"),
     [
         # Nothing known yet: whatever comes is believed.
-        ((), (), None, Verdict.APPLY),
-        ((), machines(5), None, Verdict.APPLY),
-        ((), machines(5, online=0), None, Verdict.APPLY),
-        # Nobody is listed any more.
-        (machines(1), (), None, Verdict.HOLD_EMPTY),
-        (machines(450), (), None, Verdict.HOLD_EMPTY),
-        (machines(450), (), NOW - timedelta(days=1), Verdict.HOLD_EMPTY),
+        ((), (), NEVER, APPLY),
+        ((), machines(5), NEVER, APPLY),
+        ((), machines(5, online=0), NEVER, APPLY),
+        ((), machines(450, online=0), NEVER, APPLY),
+        # Nobody is listed any more: only a person can say that this is right.
+        (machines(1), (), NEVER, EMPTY),
+        (machines(450), (), NEVER, EMPTY),
+        (machines(450), (), held(86_400, 9000), EMPTY),
+        (machines(450), (), DISMISSED, EMPTY),
+        (machines(450), (), ACCEPTED, APPLY),
         # Some are missing: up to three, or a tenth.
-        (machines(10), machines(7), None, Verdict.APPLY),
-        (machines(10), machines(6), None, Verdict.HOLD_PARTIAL),
-        (machines(50), machines(45), None, Verdict.APPLY),
-        (machines(50), machines(44), None, Verdict.HOLD_PARTIAL),
-        (machines(450), machines(225), NOW - timedelta(days=1), Verdict.HOLD_PARTIAL),
-        (machines(50), RENAMED_KEYS, None, Verdict.HOLD_PARTIAL),
-        (machines(50), (*machines(50), machine(51)), None, Verdict.APPLY),
+        (machines(10), machines(7), NEVER, APPLY),
+        (machines(10), machines(6), NEVER, PARTIAL),
+        (machines(30), machines(27), NEVER, APPLY),
+        (machines(30), machines(26), NEVER, PARTIAL),
+        (machines(50), machines(45), NEVER, APPLY),
+        (machines(50), machines(44), NEVER, PARTIAL),
+        (machines(450), machines(225), held(86_400, 9000), PARTIAL),
+        (machines(450), machines(225), DISMISSED, PARTIAL),
+        (machines(450), machines(225), ACCEPTED, APPLY),
+        (machines(50), RENAMED_KEYS, NEVER, PARTIAL),
+        (machines(50), (*machines(50), machine(51)), NEVER, APPLY),
+        (machines(50, online=0), machines(44, online=0), NEVER, PARTIAL),
         # Everybody is away at once: a restart, whatever the size, until the grace is over.
-        (machines(2), machines(2, online=0), None, Verdict.HOLD_RESTART),
-        (machines(450), machines(450, online=0), None, Verdict.HOLD_RESTART),
-        (machines(450), machines(450, online=0), LATER[0], Verdict.HOLD_RESTART),
-        (machines(450), machines(450, online=0), LATER[1], Verdict.APPLY),
-        (machines(2), machines(2, online=0), LATER[1], Verdict.APPLY),
-        (machines(2), machines(2, online=1), None, Verdict.APPLY),
-        (machines(450), machines(450, online=1), None, Verdict.APPLY),
+        (machines(2), machines(2, online=0), NEVER, RESTART),
+        (machines(3), machines(2, online=0), NEVER, RESTART),
+        (machines(450), machines(450, online=0), NEVER, RESTART),
+        (machines(450), machines(450, online=0), held(29), RESTART),
+        (machines(450), machines(450, online=0), held(30), APPLY),
+        (machines(2), machines(2, online=0), held(30), APPLY),
+        (machines(2), machines(2, online=1), NEVER, APPLY),
+        # … and until it was seen three times.
+        (machines(2), machines(2, online=0), held(3600, 1), RESTART),
+        (machines(2), machines(2, online=0), held(3600, 2), APPLY),
+        # What a person said of it holds, in either way.
+        (machines(2), machines(2, online=0), held(3600, 99, Decision.DISMISSED), RESTART),
+        (machines(2), machines(2, online=0), held(1, 1, Decision.ACCEPTED), APPLY),
+        (machines(2), machines(2, online=1), held(3600, 99, Decision.DISMISSED), APPLY),
         # One machine that goes is no restart, nor is nobody that was there.
-        (machines(450, online=1), machines(450, online=0), None, Verdict.APPLY),
-        (machines(450, online=0), machines(450, online=0), None, Verdict.APPLY),
-        (machines(1), machines(1, online=0), None, Verdict.APPLY),
-        (machines(3), machines(2, online=0), None, Verdict.HOLD_RESTART),
+        (machines(450, online=1), machines(450, online=0), NEVER, APPLY),
+        (machines(450, online=0), machines(450, online=0), NEVER, APPLY),
+        (machines(1), machines(1, online=0), NEVER, APPLY),
+        # Many at once: more than five, and more than a fifth of those that were there.
+        (machines(450), machines(450, online=1), NEVER, MASS),
+        (machines(6), machines(6, online=1), NEVER, APPLY),
+        (machines(7), machines(7, online=1), NEVER, MASS),
+        (machines(10), machines(10, online=5), NEVER, APPLY),
+        (machines(10), machines(10, online=4), NEVER, MASS),
+        (machines(100), machines(100, online=80), NEVER, APPLY),
+        (machines(100), machines(100, online=79), NEVER, MASS),
+        (machines(100, online=20), machines(100, online=15), NEVER, APPLY),
+        (machines(100, online=20), machines(100, online=14), NEVER, MASS),
+        (machines(100), machines(100, online=79), held(29, 5), MASS),
+        (machines(100), machines(100, online=79), held(30, 1), MASS),
+        (machines(100), machines(100, online=79), held(30, 2), APPLY),
+        (machines(100), machines(100, online=79), held(60, 9, Decision.DISMISSED), MASS),
+        (machines(100), machines(100, online=79), held(1, 1, Decision.ACCEPTED), APPLY),
+        # Machines that are gone altogether did not go dark.
+        (machines(100), machines(91, online=91), NEVER, APPLY),
+        # Clients that return one after another are waited for until half of them are back.
+        (machines(10), machines(10, online=1), held(5, 1), RESTART),
+        (machines(10), machines(10, online=4), held(5, 1), RESTART),
+        (machines(10), machines(10, online=5), held(5, 1), APPLY),
+        (machines(100), machines(100, online=50), held(5, 1), MASS),
+        (machines(100), machines(100, online=80), held(5, 1), APPLY),
+        (machines(100), machines(100), held(5, 1), APPLY),
+        # The last who returns ends it.
+        (machines(2), machines(2), held(5, 1), APPLY),
+        # More may come online at once than ever went.
+        (machines(450, online=0), machines(450), NEVER, APPLY),
+        (machines(450, online=10), machines(450), NEVER, APPLY),
     ],
 )
 def test_a_list_is_applied_or_held(
-    before: tuple[Node, ...],
-    listed: tuple[Node, ...],
-    held_since_at: datetime | None,
-    verdict: Verdict,
+    before: tuple[Node, ...], listed: tuple[Node, ...], hold: Hold, verdict: Verdict
 ) -> None:
-    found = guard(known(before), listed, at=NOW, held_since_at=held_since_at, grace_s=GRACE_S)
-
-    assert found is verdict
+    assert guard(known(before), listed, at=NOW, hold=hold, grace_s=GRACE_S) is verdict
 
 
 def test_an_unchanged_list_differs_in_nothing() -> None:
@@ -171,28 +225,3 @@ def test_new_and_missing_machines_are_told_apart() -> None:
     assert [node.id for node in comparison.new] == [9]
     assert comparison.gone == (1003,)
     assert comparison.size == 2
-
-
-@pytest.mark.parametrize(
-    ("back", "held", "verdict"),
-    [
-        (1, True, Verdict.HOLD_RESTART),
-        (4, True, Verdict.HOLD_RESTART),
-        (5, True, Verdict.APPLY),
-        (1, False, Verdict.APPLY),
-    ],
-)
-def test_clients_that_return_one_after_another_are_waited_for(
-    back: int, held: bool, verdict: Verdict
-) -> None:
-    since_at = NOW - timedelta(seconds=5) if held else None
-
-    judged = guard(
-        known(machines(10)),
-        machines(10, online=back),
-        at=NOW,
-        held_since_at=since_at,
-        grace_s=30,
-    )
-
-    assert judged is verdict

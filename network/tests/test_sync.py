@@ -1,4 +1,4 @@
-"""One synchronisation: what is applied, what is held, and that failures change nothing."""
+"""One synchronisation: what is applied, and that failures change nothing."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from network.models import (
     MachineProfile,
     MachineState,
     MachineTransition,
+    SyncGap,
     SyncRun,
 )
 from network.states import SyncOutcome
@@ -176,27 +177,20 @@ def test_an_answer_that_cannot_be_believed_changes_no_machine(
     assert not any(queries.get_headscale_online_status(at=clock()).values())
 
 
-def test_keys_replaced_all_at_once_change_no_machine(server: HeadscaleServer, clock: Clock) -> None:
-    others = [machine(n, machine_key=f"mkey:other{n}") for n in range(1, 11)]
-    told(server, clock, machines(10))
-    before = picture()
+def test_a_time_without_confirmation_is_a_gap_and_no_state(
+    server: HeadscaleServer, clock: Clock
+) -> None:
+    told(server, clock, machines(2), *(UnreachableError() for _ in range(6)), machines(2, online=1))
 
-    (run,) = told(server, clock, others)
+    (gap,) = SyncGap.objects.filter(server=server)
+    assert (gap.started_at, gap.ended_at) == (NOW, NOW + timedelta(seconds=70))
+    assert [s.cause for s in MachineState.objects.filter(state="OFFLINE")] == ["AFTER_GAP"]
 
-    assert (run.outcome, run.error_code) == (SyncOutcome.HELD, "partial")
-    assert picture() == before
 
+def test_two_missed_intervals_are_no_gap(server: HeadscaleServer, clock: Clock) -> None:
+    told(server, clock, machines(2), UnreachableError(), UnreachableError(), machines(2))
 
-def test_a_person_can_accept_what_is_held(server: HeadscaleServer, clock: Clock) -> None:
-    told(server, clock, machines(10), machines(5))
-
-    run = synchronise(server_id=server.pk, client=ToldClient(machines(5)), clock=clock, accept=True)
-
-    assert run is not None
-    assert run.outcome == SyncOutcome.APPLIED
-    assert queries.machines(at=clock()).count() == 5
-    server.refresh_from_db()
-    assert server.held_since_at is None
+    assert not SyncGap.objects.exists()
 
 
 def test_the_state_is_believed_for_three_intervals(server: HeadscaleServer, clock: Clock) -> None:
@@ -205,56 +199,6 @@ def test_the_state_is_believed_for_three_intervals(server: HeadscaleServer, cloc
     counts = [queries.machine_counts(at=NOW + timedelta(seconds=s)) for s in (30, 30.5)]
 
     assert counts == [{"ONLINE": 1, "OFFLINE": 1}, {"UNKNOWN": 2}]
-
-
-@pytest.mark.parametrize("number", [2, 450])
-def test_a_restart_is_held_for_its_grace_and_then_believed(
-    server: HeadscaleServer, clock: Clock, number: int
-) -> None:
-    dark = machines(number, online=0)
-    told(server, clock, machines(number))
-    before = picture()
-
-    held = told(server, clock, dark, dark, dark)
-    assert picture() == before
-    (applied,) = told(server, clock, dark)
-
-    assert {(run.outcome, run.error_code) for run in held} == {(SyncOutcome.HELD, "all_offline")}
-    assert applied.outcome == SyncOutcome.APPLIED
-    assert queries.machine_counts(at=clock()) == {"OFFLINE": number}
-
-
-def test_machines_that_come_back_in_time_were_never_offline(
-    server: HeadscaleServer, clock: Clock
-) -> None:
-    dark = machines(3, online=0)
-
-    told(server, clock, machines(3), dark, machines(3), dark, dark)
-
-    assert not MachineTransition.objects.filter(to_state="OFFLINE").exists()
-    server.refresh_from_db()
-    assert server.held_since_at == NOW + timedelta(seconds=30)
-
-
-def test_a_second_restart_has_a_grace_of_its_own(server: HeadscaleServer, clock: Clock) -> None:
-    dark = machines(3, online=0)
-    away = [UnreachableError("down")] * 5
-    told(server, clock, machines(3), dark, *away)
-
-    (run,) = told(server, clock, dark)
-
-    assert (run.outcome, run.error_code) == (SyncOutcome.HELD, "all_offline")
-    assert not MachineTransition.objects.filter(to_state="OFFLINE").exists()
-
-
-def test_a_hold_for_another_reason_is_no_part_of_the_grace(
-    server: HeadscaleServer, clock: Clock
-) -> None:
-    told(server, clock, machines(10), *[machines(5)] * 6)
-
-    (run,) = told(server, clock, machines(10, online=0))
-
-    assert (run.outcome, run.error_code) == (SyncOutcome.HELD, "all_offline")
 
 
 def test_a_failure_is_remembered_since_when_and_healed_by_the_next_list(

@@ -48,10 +48,13 @@ def test_a_thousand_new_machines_cost_few_statements(server: HeadscaleServer, cl
 
 
 def _statements(server: HeadscaleServer, clock: Clock, answer: Answer) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        (run,) = told(server, clock, answer)
-    assert run.outcome == SyncOutcome.APPLIED
-    return len(captured)
+    """Count the statements of the list that is applied; one that is doubted comes four times."""
+    for _ in range(4):
+        with CaptureQueriesContext(connection) as captured:
+            (run,) = told(server, clock, answer)
+        if run.outcome == SyncOutcome.APPLIED:
+            return len(captured)
+    raise AssertionError(run.error_code)
 
 
 def test_every_column_of_a_thousand_machines_costs_few_statements(
@@ -86,15 +89,11 @@ def test_a_day_of_the_demo_fleet_is_counted_as_it_was(
 ) -> None:
     start = NOW.replace(hour=15) - timedelta(days=1)
     config = create(tmp_path, pharmacies=100, now=start.isoformat())
-    client = simulated_client(config, clock)
     online: dict[str, int] = {}
 
     for step in range(49):
         clock.at = start + timedelta(minutes=30 * step)
-        set_now(config, clock.at.isoformat())
-        run = synchronise(server_id=server.pk, client=client, clock=clock)
-        assert run is not None
-        assert run.outcome == SyncOutcome.APPLIED
+        assert _believed(server, config, clock)
         truth = control.truth(config, clock.at)
         stored = dict(queries.machines(at=clock.at).values_list("node_id", "online"))
         assert stored == truth
@@ -107,8 +106,22 @@ def test_a_day_of_the_demo_fleet_is_counted_as_it_was(
         assert counts.get("ONLINE", 0) == sum(truth.values())
         assert counts.get("EXPIRED", 0) == len(expired)
         assert sum(counts.values()) == len(truth)
-        online[f"{clock.at + timedelta(hours=9):%a %H:%M}"] = counts["ONLINE"]
+        online[f"{start + timedelta(hours=9, minutes=30 * step):%a %H:%M}"] = counts["ONLINE"]
 
     assert online["Wed 11:00"] > 350
     assert 130 <= online["Wed 03:00"] <= 220
     assert MachineState.objects.filter(ended_at=None).count() == len(truth)
+
+
+def _believed(server: HeadscaleServer, config: Path, clock: Clock) -> bool:
+    """Synchronise until a list is believed: half an hour in one step may look like a restart."""
+    client = simulated_client(config, clock)
+    for _ in range(4):
+        set_now(config, clock.at.isoformat())
+        run = synchronise(server_id=server.pk, client=client, clock=clock)
+        assert run is not None
+        if run.outcome == SyncOutcome.APPLIED:
+            return True
+        assert run.error_code == "mass_offline"
+        clock.move(10)
+    return False

@@ -72,6 +72,8 @@ def _ask(
             "sentence": _(error.sentence),
             "engine": error.engine,
         }
+    except operations.NetworkConflictError as error:
+        return {"ok": False, "code": error.code, "sentence": error.sentence}
     except UnknownServerError:
         return {"ok": False, "code": "server_unknown", "sentence": _("설정에 없는 서버입니다.")}
 
@@ -85,9 +87,7 @@ def synchronise(server: HeadscaleServer, options: dict[str, Any]) -> Report:
     if options["accept"]:
         with platform_context():
             operations.accept_list(actor=system_actor("headscale"), at=now(), server_id=server.pk)
-    run = sync.synchronise(
-        server_id=server.pk, client=client_for(server), clock=now, accept=options["accept"]
-    )
+    run = sync.synchronise(server_id=server.pk, client=client_for(server), clock=now)
     if run is None:
         return {"ok": False, "code": "busy", "sentence": _("다른 동기화가 진행 중입니다.")}
     sentence = _("%(outcome)s: 머신 %(machines)d대, 온라인 %(online)d대, 변화 %(changes)d건") % {
