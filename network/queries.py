@@ -9,9 +9,18 @@ from django.conf import settings
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile, MachineTransition
+from network.headscale.features import FEATURES, lacks, release_of
+from network.models import (
+    HeadscaleApiKey,
+    HeadscaleCommand,
+    HeadscalePreAuthKey,
+    HeadscaleServer,
+    HeadscaleUser,
+    MachineProfile,
+    MachineTransition,
+)
 from network.presence import unknown_before
-from network.states import IN_LANE, WAITING, CommandState, MachineStatus
+from network.states import IN_LANE, WAITING, CommandState, KeyState, MachineStatus
 from pharmacies.tenancy import platform_context
 
 if TYPE_CHECKING:
@@ -20,9 +29,14 @@ if TYPE_CHECKING:
     class Status(TypedDict):
         status: str
 
+    class State(TypedDict):
+        state: str
+
     MachineWithStatus = WithAnnotations[MachineProfile, Status]
+    KeyWithState = WithAnnotations[HeadscalePreAuthKey, State]
 else:
     MachineWithStatus = MachineProfile
+    KeyWithState = HeadscalePreAuthKey
 
 
 class AmbiguousServerError(LookupError):
@@ -89,6 +103,49 @@ def expiring_within(
 def servers() -> QuerySet[HeadscaleServer]:
     """Return every server, by number."""
     return HeadscaleServer.objects.order_by("pk")
+
+
+def servers_with_readings() -> QuerySet[HeadscaleServer]:
+    """Return every server with what the slower cycle has read of it, in one more statement."""
+    return servers().prefetch_related("readings")
+
+
+def missing_features(server: HeadscaleServer) -> list[tuple[str, str]]:
+    """Return what a server's release cannot do, each with the reason in words."""
+    release = release_of(server.series)
+    return [
+        (name, _(feature.sentence))
+        for name, feature in FEATURES.items()
+        if lacks(release, name) is not None
+    ]
+
+
+def headscale_users() -> QuerySet[HeadscaleUser]:
+    """Return the users that the engines list; they belong to the platform."""
+    rows = HeadscaleUser.objects.filter(gone_at=None).select_related("server")
+    return rows.order_by("server_id", "headscale_user_id")
+
+
+def preauth_keys(*, at: datetime) -> QuerySet[KeyWithState]:
+    """Return the tenant's pre-auth keys, newest first, each with `state` as of `at`.
+
+    Revoked (ended by us) wins over expired, used (a single-use key that was used) and valid.
+    """
+    state = Case(
+        When(revoked_at__isnull=False, then=Value(KeyState.REVOKED.value)),
+        When(used=True, reusable=False, then=Value(KeyState.USED.value)),
+        When(expires_at__lte=at, then=Value(KeyState.EXPIRED.value)),
+        default=Value(KeyState.VALID.value),
+        output_field=CharField(),
+    )
+    rows = HeadscalePreAuthKey.objects.filter(gone_at=None).annotate(state=state)
+    return rows.select_related("server", "pharmacy").order_by("-pk")
+
+
+def api_keys() -> QuerySet[HeadscaleApiKey]:
+    """Return the keys of programs that the engines list; they belong to the platform."""
+    rows = HeadscaleApiKey.objects.filter(gone_at=None).select_related("server")
+    return rows.order_by("-pk")
 
 
 def machine_by_node(*, node_id: int, at: datetime, server: str | None = None) -> MachineWithStatus:

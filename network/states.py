@@ -76,6 +76,15 @@ FINAL = (
 )
 
 
+class KeyState(models.TextChoices):
+    """What is said of a pre-auth key; of several that apply, the first in this order."""
+
+    REVOKED = "REVOKED", _("폐기됨")
+    USED = "USED", _("사용됨")
+    EXPIRED = "EXPIRED", _("만료됨")
+    VALID = "VALID", _("사용 가능")
+
+
 class ReadingTopic(models.TextChoices):
     """What the slower cycle reads of an engine, each with an age of its own."""
 

@@ -36,7 +36,7 @@ class CommandFailedError(RuntimeError):
         super().__init__(command.error)
         self.command = command
         self.code, self.sentence = command.error_code, command.error
-        self.details = {"command": command.pk, "engine": command.engine}
+        self.details = {"command": command.pk, "engine": command.engine, **command.result}
 
 
 class CommandNotSentError(CommandFailedError):

@@ -95,12 +95,12 @@ def filtered_machines(request: Request, view: APIView) -> tuple[Any, PageNumberP
     if not filters.is_valid():
         raise ValidationError(dict(filters.errors))
     rows = filters.qs.order_by(*_ordering(request), "server_id", "node_id")
-    paginator = cast(PageNumberPagination, _pagination_class()())
+    paginator = cast(PageNumberPagination, pagination_class()())
     page: list[Any] | None = paginator.paginate_queryset(rows, request, view)
     return list(page or []), paginator
 
 
-def _pagination_class() -> Any:
+def pagination_class() -> Any:
     """Return the project's pagination, which is known here by its setting only."""
     return api_settings.DEFAULT_PAGINATION_CLASS
 

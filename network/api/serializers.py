@@ -115,6 +115,44 @@ class ExpireSerializer(StrictSerializer):
         return value
 
 
+class RoutesSerializer(serializers.Serializer[MachineProfile]):
+    """Routes of a machine as CIDR: announced by it, approved by us, serving right now."""
+
+    announced = serializers.ListField(
+        child=serializers.CharField(), source="announced_routes", read_only=True
+    )
+    approved = serializers.ListField(
+        child=serializers.CharField(), source="approved_routes", read_only=True
+    )
+    serving = serializers.ListField(
+        child=serializers.CharField(), source="serving_routes", read_only=True
+    )
+
+
+def _words(most: int = 200) -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.CharField(max_length=100, trim_whitespace=False), max_length=most
+    )
+
+
+class ApproveRoutesSerializer(StrictSerializer):
+    """The routes that shall be approved, and those on which this was based."""
+
+    approved = _words()
+    base = _words()
+
+
+class TagsSerializer(StrictSerializer):
+    """The tags that a machine shall have, and those on which this was based."""
+
+    tags = _words()
+    base = _words()
+
+
+class MoveSerializer(StrictSerializer):
+    user_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class PreAuthKeyOrderSerializer(StrictSerializer):
     reusable = serializers.BooleanField(required=False, default=False)
     reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)

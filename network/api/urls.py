@@ -2,25 +2,55 @@
 
 from django.urls import path
 
+from network.api.keys import ApiKeyViewSet, PreAuthKeyViewSet
+from network.api.servers import ServerViewSet
+from network.api.users import HeadscaleUserViewSet
 from network.api.views import CommandViewSet, NodeViewSet
 
+nodes = NodeViewSet.as_view
+commands = CommandViewSet.as_view
+users = HeadscaleUserViewSet.as_view
+preauth_keys = PreAuthKeyViewSet.as_view
+api_keys = ApiKeyViewSet.as_view
+servers = ServerViewSet.as_view
+
 urlpatterns = [
-    path("nodes", NodeViewSet.as_view({"get": "list"}), name="nodes"),
-    path("nodes/<str:node_id>", NodeViewSet.as_view({"get": "retrieve"}), name="node"),
-    path("nodes/<str:node_id>/rename", NodeViewSet.as_view({"post": "rename"}), name="node-rename"),
-    path("nodes/<str:node_id>/expire", NodeViewSet.as_view({"post": "expire"}), name="node-expire"),
+    path("nodes", nodes({"get": "list"}), name="nodes"),
+    path("nodes/register", servers({"post": "register"}), name="node-register"),
+    path("nodes/<str:node_id>", nodes({"get": "retrieve"}), name="node"),
+    path("nodes/<str:node_id>/rename", nodes({"post": "rename"}), name="node-rename"),
+    path("nodes/<str:node_id>/expire", nodes({"post": "expire"}), name="node-expire"),
+    path("nodes/<str:node_id>/delete", nodes({"delete": "delete"}), name="node-delete"),
     path(
-        "nodes/<str:node_id>/delete", NodeViewSet.as_view({"delete": "delete"}), name="node-delete"
+        "nodes/<str:node_id>/routes",
+        nodes({"get": "routes", "post": "approve"}),
+        name="node-routes",
     ),
-    path("commands/<str:command_id>", CommandViewSet.as_view({"get": "retrieve"}), name="command"),
+    path("nodes/<str:node_id>/tags", nodes({"post": "tags"}), name="node-tags"),
+    path("nodes/<str:node_id>/move", nodes({"post": "move"}), name="node-move"),
+    path("commands/<str:command_id>", commands({"get": "retrieve"}), name="command"),
+    path("commands/<str:command_id>/cancel", commands({"post": "cancel"}), name="command-cancel"),
+    path("commands/<str:command_id>/secret", commands({"post": "secret"}), name="command-secret"),
+    path("users", users({"get": "list", "post": "create"}), name="users"),
+    path("users/<str:user>/rename", users({"post": "rename"}), name="user-rename"),
+    path("users/<str:user>/delete", users({"delete": "delete"}), name="user-delete"),
+    path("preauth-keys", preauth_keys({"get": "list", "post": "create"}), name="preauth-keys"),
     path(
-        "commands/<str:command_id>/cancel",
-        CommandViewSet.as_view({"post": "cancel"}),
-        name="command-cancel",
+        "preauth-keys/<str:key>/expire", preauth_keys({"post": "expire"}), name="preauth-key-expire"
     ),
     path(
-        "commands/<str:command_id>/secret",
-        CommandViewSet.as_view({"post": "secret"}),
-        name="command-secret",
+        "preauth-keys/<str:key>/delete",
+        preauth_keys({"delete": "delete"}),
+        name="preauth-key-delete",
     ),
+    path("api-keys", api_keys({"get": "list", "post": "create"}), name="api-keys"),
+    path("api-keys/<str:key>/expire", api_keys({"post": "expire"}), name="api-key-expire"),
+    path("api-keys/<str:key>/delete", api_keys({"delete": "delete"}), name="api-key-delete"),
+    path("auth/approve", servers({"post": "approve"}), name="auth-approve"),
+    path("auth/reject", servers({"post": "reject"}), name="auth-reject"),
+    path("servers", servers({"get": "list"}), name="servers"),
+    path("servers/<str:slug>", servers({"get": "retrieve"}), name="server"),
+    path("servers/<str:slug>/backfillips", servers({"post": "backfill"}), name="server-backfill"),
+    path("servers/<str:slug>/list/accept", servers({"post": "accept"}), name="server-accept"),
+    path("servers/<str:slug>/list/dismiss", servers({"post": "dismiss"}), name="server-dismiss"),
 ]

@@ -17,11 +17,15 @@ from network import operations, queries
 from network.api.changes import Asking, Change, carry_out
 from network.api.filters import LIST_PARAMETERS, filtered_machines
 from network.api.serializers import (
+    ApproveRoutesSerializer,
     CommandSerializer,
     ExpireSerializer,
     MachineSerializer,
+    MoveSerializer,
     PreAuthKeySerializer,
     RenameSerializer,
+    RoutesSerializer,
+    TagsSerializer,
     preauth_key_data,
 )
 from network.engine import now
@@ -71,6 +75,10 @@ class NodeViewSet(ViewSet):
         "rename": "machines:rename",
         "expire": "machines:expire",
         "delete": "machines:delete",
+        "routes": "machines:read",
+        "approve": "machines:routes",
+        "tags": "machines:tag",
+        "move": "machines:move",
     }
 
     @extend_schema(
@@ -95,7 +103,7 @@ class NodeViewSet(ViewSet):
     def rename(self, request: Request, node_id: str) -> Answer:
         def read() -> Asking:
             machine = machine_of(request, node_id)
-            values = _validated(RenameSerializer, request)
+            values = validated(RenameSerializer, request)
             ask = partial(
                 operations.rename_node,
                 actor=actor_of(request),
@@ -119,7 +127,7 @@ class NodeViewSet(ViewSet):
     def expire(self, request: Request, node_id: str) -> Answer:
         def read() -> Asking:
             machine = machine_of(request, node_id)
-            values = _validated(ExpireSerializer, request)
+            values = validated(ExpireSerializer, request)
             ask = partial(
                 operations.expire_node,
                 actor=actor_of(request),
@@ -150,6 +158,77 @@ class NodeViewSet(ViewSet):
         def tell(command: HeadscaleCommand) -> Answer:
             sentence = _("노드 %(id)s가 성공적으로 삭제되었습니다.") % {"id": node_id}
             return answer(dict(command.result), message=sentence)
+
+        return carry_out(request, Change(read, tell))
+
+    @extend_schema(operation_id="nodes_routes", parameters=[SERVER], responses=RoutesSerializer)
+    def routes(self, request: Request, node_id: str) -> Answer:
+        return answer(RoutesSerializer(machine_of(request, node_id)).data)
+
+    @extend_schema(
+        operation_id="nodes_approve_routes",
+        parameters=[SERVER],
+        request=ApproveRoutesSerializer,
+        responses={200: RoutesSerializer, 202: CommandSerializer},
+    )
+    def approve(self, request: Request, node_id: str) -> Answer:
+        def read() -> Asking:
+            machine = machine_of(request, node_id)
+            values = validated(ApproveRoutesSerializer, request)
+            ask = partial(
+                operations.approve_routes,
+                actor=actor_of(request),
+                at=now(),
+                machine_id=machine.pk,
+                **values,
+            )
+            return Asking(machine.server_id, ask)
+
+        def tell(command: HeadscaleCommand) -> Answer:
+            machine = _machine_of(command)
+            return answer(RoutesSerializer(machine).data, message=_("경로 승인을 바꾸었습니다."))
+
+        return carry_out(request, Change(read, tell))
+
+    @extend_schema(
+        operation_id="nodes_tags",
+        parameters=[SERVER],
+        request=TagsSerializer,
+        responses={200: MachineSerializer, 202: CommandSerializer},
+    )
+    def tags(self, request: Request, node_id: str) -> Answer:
+        def read() -> Asking:
+            machine = machine_of(request, node_id)
+            values = validated(TagsSerializer, request)
+            actor, at = actor_of(request), now()
+            ask = partial(operations.set_tags, actor=actor, at=at, machine_id=machine.pk, **values)
+            return Asking(machine.server_id, ask)
+
+        def tell(command: HeadscaleCommand) -> Answer:
+            return _machine_now(command, _("태그를 바꾸었습니다."))
+
+        return carry_out(request, Change(read, tell))
+
+    @extend_schema(
+        operation_id="nodes_move",
+        parameters=[SERVER],
+        request=MoveSerializer,
+        responses={200: MachineSerializer, 202: CommandSerializer},
+    )
+    def move(self, request: Request, node_id: str) -> Answer:
+        def read() -> Asking:
+            machine = machine_of(request, node_id)
+            ask = partial(
+                operations.move_node,
+                actor=actor_of(request),
+                at=now(),
+                machine_id=machine.pk,
+                headscale_user_id=validated(MoveSerializer, request)["user_id"],
+            )
+            return Asking(machine.server_id, ask)
+
+        def tell(command: HeadscaleCommand) -> Answer:
+            return _machine_now(command, _("다른 사용자에게 옮겼습니다."))
 
         return carry_out(request, Change(read, tell))
 
@@ -204,15 +283,20 @@ def _command(command_id: str) -> HeadscaleCommand:
         raise Http404 from error
 
 
-def _validated(serializer: Any, request: Request) -> dict[str, Any]:
+def validated(serializer: Any, request: Request) -> dict[str, Any]:
+    """Return what a request asks for; raises ValidationError with each wrong field."""
     bound = serializer(data=request.data)
     bound.is_valid(raise_exception=True)
     return cast("dict[str, Any]", bound.validated_data)
 
 
 def _machine_now(command: HeadscaleCommand, message: str) -> Answer:
-    """Show the machine after its change; a repeated request may find it gone since."""
+    return answer(MachineSerializer(_machine_of(command)).data, message=message)
+
+
+def _machine_of(command: HeadscaleCommand) -> MachineWithStatus:
+    """Return the machine after its change; a repeated request may find it gone since."""
     machine = queries.machines(at=now()).filter(commands=command).first()
     if machine is None:
         raise MachineNotFoundError
-    return answer(MachineSerializer(machine).data, message=message)
+    return machine
