@@ -20,9 +20,17 @@ SQLITE_OPTIONS: Database = {
     ),
 }
 EXAMPLE = "postgres://farmq:password@postgres:5432/farmq"
+FOREIGN_EXAMPLE = "sqlite:////var/lib/headscale/db.sqlite"
 REDIS_EXAMPLE = "redis://redis:6379/0"
 MAIL_EXAMPLE = "smtp+tls://user:password@mail.example.com:587"
 READ_TIMEOUT_S = 2
+# PostgreSQL: no write by mistake, no long wait, no forgotten transaction. The role is the wall.
+FOREIGN_LIMITS = (
+    "default_transaction_read_only=on",
+    f"statement_timeout={READ_TIMEOUT_S}s",
+    f"lock_timeout={READ_TIMEOUT_S * 500}ms",
+    "idle_in_transaction_session_timeout=10s",
+)
 
 
 def own(name: str, default: str) -> Database:
@@ -36,28 +44,42 @@ def own(name: str, default: str) -> Database:
 
 def read_only(name: str) -> Database | None:
     """This will read the address of a foreign database, opened so that no write can succeed."""
-    url = env.secret(name, "", example="sqlite:////var/lib/headscale/db.sqlite")
-    if not url:
-        return None
-    config = _parsed(name, url)
+    url = env.secret(name, "", example=FOREIGN_EXAMPLE)
+    return foreign(name, url) if url else None
+
+
+def foreign(name: str, url: str, *, folder: Path | None = None) -> Database:
+    """This will turn the address of a foreign database into one that is only read.
+
+    A relative path of a file starts at `folder`. Options of the address itself are dropped: they
+    could open the database for writing.
+    """
+    config = _parsed(name, url, example=FOREIGN_EXAMPLE)
     if config["ENGINE"].endswith("sqlite3"):
-        config["NAME"] = f"file:{quote(str(Path(config['NAME'])))}?mode=ro"
+        if config["NAME"] == ":memory:":
+            raise env.SettingError(name, env.WRONG_ADDRESS, FOREIGN_EXAMPLE)
+        path = (folder or Path()) / config["NAME"]
+        config["ENGINE"] = "network.headscale_db.sqlite"
+        config["NAME"] = f"file:{quote(str(path))}?mode=ro"
         config["OPTIONS"] = {"uri": True, "timeout": READ_TIMEOUT_S}
     else:
-        limits = f"-c default_transaction_read_only=on -c statement_timeout={READ_TIMEOUT_S}s"
-        config["OPTIONS"] = config.get("OPTIONS", {}) | {"options": limits}
-    # A test run makes no copy of a foreign database.
-    return config | {"CONN_HEALTH_CHECKS": True, "TEST": {"MIGRATE": False}}
+        limits = " ".join(f"-c {limit}" for limit in FOREIGN_LIMITS)
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {
+            "options": limits,
+            "connect_timeout": READ_TIMEOUT_S,
+        }
+    # Opened for each read and closed after it; a test run makes no copy of a foreign database.
+    return config | {"CONN_MAX_AGE": 0, "TEST": {"MIGRATE": False}}
 
 
-def _parsed(name: str, url: str) -> Database:
+def _parsed(name: str, url: str, *, example: str = EXAMPLE) -> Database:
     try:
         known = urlsplit(url).scheme in {"sqlite", "postgres", "postgresql"}
         config: Database = environ.Env.db_url_config(url) if known else {}
     except ValueError as error:
-        raise env.SettingError(name, env.WRONG_ADDRESS, EXAMPLE) from error
+        raise env.SettingError(name, env.WRONG_ADDRESS, example) from error
     if not config.get("NAME"):
-        raise env.SettingError(name, env.WRONG_ADDRESS, EXAMPLE)
+        raise env.SettingError(name, env.WRONG_ADDRESS, example)
     return config
 
 

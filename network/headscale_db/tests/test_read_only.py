@@ -2,91 +2,73 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
-import os
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, connections
+from django.db import connection, connections
 from django.db.migrations.exceptions import MigrationSchemaMissing
 from django.db.migrations.executor import MigrationExecutor
-from django.utils.module_loading import import_string
+from pytest_django import Settings
 
-from network.headscale_db.models import EngineNode
+from network.headscale_db.models import (
+    EngineDatabaseVersion,
+    EngineMigration,
+    EngineNode,
+    EnginePolicy,
+    EngineUser,
+)
 from network.headscale_db.router import HeadscaleDatabaseRouter, ReadOnlyDatabaseError
-from network.models import HeadscaleServer
+from network.headscale_db.tests import attempts, engines
+from network.headscale_db.tests.attempts import Attempt
+from network.headscale_db.tests.conftest import ALIAS, EnginePostgres
 from pharmacies.models import Company
 from pharmacies.tenancy import platform_context
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "tests" / "contract" / "recordings"
-RELEASES = ["0.26.1", "0.28.0", "0.29.2", "0.30-dev"]
-ALIAS = "headscale"
-VALUES = (7, "mkey:7", "front", "front-1", "[]", '{"OS": "linux"}')
-COLUMNS = "id, machine_key, hostname, given_name, endpoints, host_info"
-WRITES: dict[str, Callable[[], object]] = {
-    "save": lambda: EngineNode(id=8).save(),
-    "save using": lambda: EngineNode(id=8).save(using=ALIAS),
-    "create": lambda: EngineNode.objects.create(id=8),
-    "create using": lambda: EngineNode.objects.using(ALIAS).create(id=8),
-    "update": lambda: EngineNode.objects.update(hostname="x"),
-    "update using": lambda: EngineNode.objects.using(ALIAS).update(hostname="x"),
-    "delete": lambda: EngineNode.objects.all().delete(),
-    "delete using": lambda: EngineNode.objects.using(ALIAS).all().delete(),
-    "bulk_create": lambda: EngineNode.objects.bulk_create([EngineNode(id=8)]),
-    "raw insert": lambda: run("INSERT INTO nodes (id, machine_key) VALUES (8, 'x')"),
-    "raw update": lambda: run("UPDATE nodes SET hostname = 'x'"),
-    "raw delete": lambda: run("DELETE FROM nodes"),
-    "raw create": lambda: run("CREATE TABLE farmq (id integer)"),
-    "raw drop": lambda: run("DROP TABLE nodes"),
-    "a table of ours": lambda: Company(company_code="A", name="A").save(using=ALIAS),
-    "a row of ours": lambda: HeadscaleServer.objects.using(ALIAS).create(slug="x", name="x"),
-}
+MODELS = (EngineNode, EngineUser, EnginePolicy, EngineMigration, EngineDatabaseVersion)
+FILE_ATTEMPTS = attempts.DIRECT | attempts.SQLITE
+SERVER_ATTEMPTS = attempts.DIRECT | attempts.POSTGRESQL
 
 
-def run(sql: str) -> None:
-    with connections[ALIAS].cursor() as cursor:
-        cursor.execute(sql)
-
-
-def opened(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Open a foreign database exactly as the settings do."""
-    monkeypatch.setenv("HEADSCALE_DATABASE_URL", url)
-    config = import_string("farmq.addresses.read_only")("HEADSCALE_DATABASE_URL")
-    whole: dict[str, Any] = connections.configure_settings({"default": {}, ALIAS: config})
-    connections.settings[ALIAS] = whole[ALIAS]
-    wrapper: Any = connections[ALIAS]
-    # Django's tests let no code open a database they do not know; this one is meant.
-    wrapper.ensure_connection = lambda: wrapper.connection or wrapper.connect()
-
-
-def closed() -> None:
-    connections[ALIAS].close()
-    del connections[ALIAS]
-    del connections.settings[ALIAS]
-
-
-@pytest.fixture(params=RELEASES)
-def file(
-    request: pytest.FixtureRequest, db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+@pytest.fixture(params=engines.RELEASES)
+def file(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> Iterator[Path]:
     """A database file with the tables of a release."""
-    path = tmp_path / "db.sqlite"
-    recorded = json.loads((RECORDINGS / request.param / "schema.json").read_text())
-    with sqlite3.connect(path) as made:
-        for name, table in recorded["tables"].items():
-            columns = ", ".join(f'"{one["name"]}" {one["type"]}' for one in table["columns"])
-            if not name.startswith("sqlite_"):
-                made.execute(f'CREATE TABLE "{name}" ({columns})')
-        made.execute(f"INSERT INTO nodes ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", VALUES)  # noqa: S608 -- constant
-    made.close()
-    opened(f"sqlite:///{path}", monkeypatch)
+    yield from opened_file(tmp_path, request.param)
+
+
+@pytest.fixture
+def newest(db: None, tmp_path: Path) -> Iterator[Path]:
+    """The same of the newest release alone."""
+    yield from opened_file(tmp_path, "0.30")
+
+
+def opened_file(folder: Path, family: str) -> Iterator[Path]:
+    path = engines.make_file(folder / "db.sqlite", family, log="DELETE")
+    engines.attach(ALIAS, f"sqlite:///{path}")
     yield path
-    closed()
+    engines.detach(ALIAS)
+
+
+@pytest.fixture
+def server(db: None, engine_postgres: EnginePostgres | None) -> Iterator[EnginePostgres | None]:
+    """The engine's PostgreSQL, opened as the role that may only read."""
+    if engine_postgres is None:
+        yield None
+        return
+    engines.attach(ALIAS, engine_postgres.reader)
+    yield engine_postgres
+    engines.detach(ALIAS)
+
+
+@pytest.fixture(params=["with router", "without router"])
+def walls(request: pytest.FixtureRequest, settings: Settings) -> None:
+    """The connection holds by itself."""
+    if request.param == "without router":
+        settings.DATABASE_ROUTERS = []
 
 
 def digest(path: Path) -> list[tuple[str, str]]:
@@ -101,22 +83,110 @@ def digest(path: Path) -> list[tuple[str, str]]:
 def test_reading_works_on_every_release(file: Path) -> None:
     before = digest(file)
 
-    node = EngineNode.objects.get(given_name="front-1")
+    node = EngineNode.objects.get(pk=2)
 
-    assert (node.pk, node.machine_key, node.hostname) == (7, "mkey:7", "front")
-    assert node.host_info == '{"OS": "linux"}'
+    assert (node.hostname, node.given_name) == ("pc-b", "pc-b")
+    assert node.machine_key.startswith("mkey:")
+    assert EngineUser.objects.get().display_name == "가나 약국"
+    assert EnginePolicy.objects.count() == len(engines.POLICIES)
     assert digest(file) == before
 
 
-@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_no_write_gets_through(file: Path, write: Callable[[], object]) -> None:
+@pytest.mark.parametrize("write", attempts.ROUTED.values(), ids=attempts.ROUTED)
+def test_no_write_gets_through(file: Path, write: Attempt) -> None:
     before = digest(file)
 
-    with platform_context(), pytest.raises((ReadOnlyDatabaseError, DatabaseError)):
-        write()
+    with platform_context(), pytest.raises(ReadOnlyDatabaseError):
+        write(ALIAS)
 
     connections[ALIAS].close()
     assert digest(file) == before
+
+
+@pytest.mark.usefixtures("walls")
+@pytest.mark.parametrize("write", FILE_ATTEMPTS.values(), ids=FILE_ATTEMPTS)
+def test_a_file_is_only_read(newest: Path, write: Attempt) -> None:
+    before = digest(newest)
+    connections[ALIAS].ensure_connection()
+
+    with platform_context(), pytest.raises(attempts.REFUSALS):
+        write(ALIAS)
+
+    connections[ALIAS].close()
+    assert digest(newest) == before
+
+
+@pytest.mark.usefixtures("walls")
+@pytest.mark.parametrize("command", attempts.QUIET.values(), ids=attempts.QUIET)
+def test_no_command_changes_a_file(newest: Path, command: Attempt) -> None:
+    before = digest(newest)
+
+    with platform_context(), contextlib.suppress(*attempts.REFUSALS):
+        command(ALIAS)
+
+    connections[ALIAS].close()
+    assert digest(newest) == before
+
+
+@pytest.mark.usefixtures("walls")
+@pytest.mark.parametrize("write", SERVER_ATTEMPTS.values(), ids=SERVER_ATTEMPTS)
+def test_postgresql_is_only_read_too(server: EnginePostgres | None, write: Attempt) -> None:
+    if server is None:
+        return
+    before = server.dump()
+
+    with platform_context(), pytest.raises(attempts.REFUSALS):
+        write(ALIAS)
+
+    connections[ALIAS].close()
+    assert server.dump() == before
+
+
+@pytest.mark.parametrize("write", attempts.DIRECT.values(), ids=attempts.DIRECT)
+def test_the_role_is_the_wall_when_a_client_switches_the_default_off(
+    server: EnginePostgres | None, settings: Settings, write: Attempt
+) -> None:
+    if server is None:
+        return
+    settings.DATABASE_ROUTERS = []
+    before = server.dump()
+    attempts.run(ALIAS, "SET default_transaction_read_only = off")
+
+    with platform_context(), pytest.raises(attempts.REFUSALS):
+        write(ALIAS)
+
+    connections[ALIAS].close()
+    assert server.dump() == before
+
+
+@pytest.mark.usefixtures("walls")
+@pytest.mark.parametrize("command", attempts.QUIET.values(), ids=attempts.QUIET)
+def test_no_command_changes_postgresql(server: EnginePostgres | None, command: Attempt) -> None:
+    if server is None:
+        return
+    before = server.dump()
+
+    with platform_context(), contextlib.suppress(*attempts.REFUSALS):
+        command(ALIAS)
+
+    connections[ALIAS].close()
+    assert server.dump() == before
+
+
+@pytest.mark.parametrize("name", sorted(FILE_ATTEMPTS.keys() - attempts.TRACELESS))
+def test_the_attempt_changes_a_file_that_is_not_guarded(
+    db: None, tmp_path: Path, settings: Settings, name: str
+) -> None:
+    settings.DATABASE_ROUTERS = []
+    path = engines.make_file(tmp_path / "db.sqlite", "0.30", log="DELETE")
+    before = digest(path)
+    engines.attach(ALIAS, f"sqlite:///{path}", guarded=False)
+
+    with platform_context():
+        FILE_ATTEMPTS[name](ALIAS)
+
+    engines.detach(ALIAS)
+    assert digest(path) != before
 
 
 def test_nothing_is_migrated(file: Path) -> None:
@@ -137,7 +207,7 @@ def test_no_migration_of_any_app_is_for_the_foreign_database(db: None) -> None:
 
     for app, _name in MigrationExecutor(connection).loader.graph.nodes:
         assert router.allow_migrate(ALIAS, app) is False
-        assert router.allow_migrate("headscale-second", app) is False
+        assert router.allow_migrate("headscale_second", app) is False
     assert router.allow_migrate("default", "headscale_db") is False
     assert router.allow_migrate("default", "network") is None
 
@@ -152,39 +222,32 @@ def test_only_foreign_models_go_there() -> None:
         router.db_for_write(EngineNode)
 
 
-def test_the_window_has_no_table_and_no_right_to_change() -> None:
-    assert EngineNode._meta.managed is False
-    assert EngineNode._meta.default_permissions == ("view",)
+def test_a_row_belongs_where_it_was_read() -> None:
+    router = HeadscaleDatabaseRouter()
+    node, company = EngineNode(id=1), Company(company_code="A", name="A")
+    node._state.db = company._state.db = "headscale_second"
+
+    assert router.db_for_read(EngineNode, instance=node) == "headscale_second"
+    with pytest.raises(ReadOnlyDatabaseError):
+        router.db_for_write(Company, instance=company)
+    company._state.db = "default"
+    assert router.db_for_write(Company, instance=company) is None
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.__name__))
+def test_the_window_has_no_table_and_no_right_to_change(model: type[EngineNode]) -> None:
+    columns = {str(field.column) for field in model._meta.concrete_fields}
+
+    assert model._meta.managed is False
+    assert model._meta.default_permissions == ("view",)
+    assert not columns & {"node_key", "disco_key", "key", "hash", "prefix", "secret_hash"}
+    # No page of the administration writes what has none.
+    assert not admin.site.is_registered(model)
+
+
+def test_the_window_knows_no_more_of_a_machine_than_this() -> None:
     columns = {str(field.column) for field in EngineNode._meta.concrete_fields}
-    assert columns == set(COLUMNS.split(", "))
 
-
-@pytest.fixture
-def foreign_postgres(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A table of the engine in PostgreSQL, through a connection that may only read."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE nodes (id bigint PRIMARY KEY, machine_key text, hostname text, "
-            "given_name text, endpoints text, host_info text)"
-        )
-        cursor.execute(f"INSERT INTO nodes ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s)", VALUES)  # noqa: S608 -- constant
-    name, folder = connection.settings_dict["NAME"], os.environ["FARMQ_TEST_DATABASE_URL"]
-    opened(f"postgres://postgres@/{name}?{folder.partition('?')[2]}", monkeypatch)
-    yield
-    closed()
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE nodes")
-
-
-@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_postgresql_is_only_read_too(foreign_postgres: None, write: Callable[[], object]) -> None:
-    if connection.vendor != "postgresql":
-        return
-
-    with platform_context(), pytest.raises((ReadOnlyDatabaseError, DatabaseError)):
-        write()
-
-    assert EngineNode.objects.get().given_name == "front-1"
+    assert columns == {
+        *("id", "machine_key", "hostname", "given_name", "endpoints", "host_info"),
+    }
