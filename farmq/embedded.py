@@ -30,7 +30,8 @@ SIMULATOR = env.BASE_DIR / "network" / "headscale" / "simulator" / "__main__.py"
 REMEMBERED = (
     *("SECRET_KEY", "FARMQ_ENCRYPTION_KEYS", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"),
     *("HEADSCALE_COMMAND", "HEADSCALE_CLI_ADDRESS", "HEADSCALE_CLI_API_KEY"),
-    *("HEADSCALE_DATABASE_URL", "HEADSCALE_LOGIN_URL", "FARMQ_SIMULATED", "FARMQ_HTTPS"),
+    *("HEADSCALE_DATABASE_URL", "HEADSCALE_LOGIN_URL", "HEADSCALE_SERVERS_FILE"),
+    *("FARMQ_SIMULATED", "FARMQ_HTTPS"),
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "FARMQ_TRUSTED_PROXIES"),
     *("FARMQ_SYNC_INTERVAL", "FARMQ_CHANGE_TIMEOUT", "FARMQ_READ_TIMEOUT"),
 )
@@ -141,7 +142,7 @@ def _missing_values(data: Path, *, host: str) -> dict[str, str]:
 
 
 def _engine() -> dict[str, str]:
-    if env.is_given("HEADSCALE_COMMAND"):
+    if env.is_given("HEADSCALE_COMMAND") or env.is_given("HEADSCALE_SERVERS_FILE"):
         return {}
     if found := shutil.which("headscale"):
         return {"HEADSCALE_COMMAND": shlex.quote(found)}

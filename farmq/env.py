@@ -26,6 +26,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 EMBEDDED_ENV = "embedded.env"
 SECRET_KEY_LENGTH = 50
 ENCRYPTION_KEY_BYTES = 32
+COMMAND_EXAMPLE = "headscale -c /etc/headscale/config.yaml"
+HOST_PORT_EXAMPLE = "headscale.example.com:50443"
+LOGIN_URL_EXAMPLE = "https://headscale.example.com"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -40,6 +43,8 @@ _ = early_gettext
 
 WRONG_ADDRESS = _("주소가 올바르지 않습니다")
 FOLDER_NOT_MADE = _("폴더를 만들 수 없습니다")
+FILE_NOT_READ = _("파일을 읽을 수 없습니다")
+VALUE_NEEDED = _("값이 필요합니다")
 
 
 class SettingError(Exception):
@@ -47,7 +52,7 @@ class SettingError(Exception):
 
     def __init__(self, name: str, problem: str, example: str) -> None:
         """This will word the sentence: which variable, what is wrong, a value that works."""
-        self.name = name
+        self.name, self.problem, self.example = name, problem, example
         super().__init__(
             _("환경 변수 %(name)s: %(problem)s. 예: %(example)s")
             % {"name": name, "problem": problem, "example": example}
@@ -90,14 +95,14 @@ def _from_file(name: str, file_name: str, example: str) -> str:
     try:
         return Path(file_name).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{name}_FILE", _("파일을 읽을 수 없습니다"), example) from error
+        raise SettingError(f"{name}_FILE", FILE_NOT_READ, example) from error
 
 
 def text(name: str, default: str | None = None, *, example: str) -> str:
     """This will read one line of text; without a default the variable is required."""
     value = os.environ.get(name, "").strip() or _embedded_values().get(name) or default
     if value is None:
-        raise SettingError(name, _("값이 필요합니다"), example)
+        raise SettingError(name, VALUE_NEEDED, example)
     return value
 
 
@@ -160,12 +165,15 @@ def hosts(name: str) -> list[str]:
 
 def host_port(name: str) -> str:
     """This will read host and port without a scheme; empty when not set."""
-    example = "headscale.example.com:50443"
-    value = text(name, "", example=example)
+    return parsed_host_port(name, text(name, "", example=HOST_PORT_EXAMPLE))
+
+
+def parsed_host_port(name: str, value: str) -> str:
+    """This will check host and port without a scheme; empty stays empty."""
     if value:
         if "/" in value:
-            raise SettingError(name, WRONG_ADDRESS, example)
-        _parts_of_url(name, f"//{value}", schemes=("",), example=example)
+            raise SettingError(name, WRONG_ADDRESS, HOST_PORT_EXAMPLE)
+        _parts_of_url(name, f"//{value}", schemes=("",), example=HOST_PORT_EXAMPLE)
     return value
 
 
@@ -188,20 +196,28 @@ def networks(name: str) -> list[Network]:
 
 
 def command(name: str) -> tuple[str, ...]:
+    """This will read a command line, split like a shell would."""
+    return parsed_command(name, text(name, example=COMMAND_EXAMPLE))
+
+
+def parsed_command(name: str, value: str) -> tuple[str, ...]:
     """This will split a command line like a shell would, running nothing."""
-    example = "headscale -c /etc/headscale/config.yaml"
     try:
-        argv = tuple(shlex.split(text(name, example=example)))
+        argv = tuple(shlex.split(value))
     except ValueError as error:
-        raise SettingError(name, _("따옴표가 맞지 않습니다"), example) from error
+        raise SettingError(name, _("따옴표가 맞지 않습니다"), COMMAND_EXAMPLE) from error
     if not argv or not argv[0]:
-        raise SettingError(name, _("명령이 비어 있습니다"), example)
+        raise SettingError(name, _("명령이 비어 있습니다"), COMMAND_EXAMPLE)
     return argv
 
 
 def url(name: str, *, schemes: Sequence[str], example: str) -> str:
     """This will read an address with one of the schemes; empty when not set."""
-    value = text(name, "", example=example)
+    return parsed_url(name, text(name, "", example=example), schemes=schemes, example=example)
+
+
+def parsed_url(name: str, value: str, *, schemes: Sequence[str], example: str) -> str:
+    """This will check an address with one of the schemes; empty stays empty."""
     if value:
         _parts_of_url(name, value, schemes=schemes, example=example)
     return value

@@ -11,7 +11,7 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
-from farmq import addresses, env, logs
+from farmq import addresses, env, logs, servers_file
 
 BASE_DIR = env.BASE_DIR
 FARMQ_DATA = env.data_folder()
@@ -144,9 +144,6 @@ DATABASE_OWNER_GIVEN = env.is_given("DATABASE_OWNER_URL")
 DATABASE_OWNER = (
     addresses.own("DATABASE_OWNER_URL", "") if DATABASE_OWNER_GIVEN else DATABASES["default"]
 )
-HEADSCALE_DATABASE = addresses.read_only("HEADSCALE_DATABASE_URL")
-if HEADSCALE_DATABASE is not None:
-    DATABASES["headscale"] = HEADSCALE_DATABASE
 DATABASE_ROUTERS = ["network.headscale_db.router.HeadscaleDatabaseRouter"]
 REDIS_URL = addresses.redis("REDIS_URL", f"unix://{FARMQ_DATA / 'valkey.sock'}")
 CACHES = {
@@ -161,23 +158,9 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- The engine -------------------------------------------------------------------------------
 FARMQ_SIMULATED = env.flag("FARMQ_SIMULATED", default=False)
-HEADSCALE_SERVERS: list[dict[str, Any]] = [
-    {
-        "slug": "simulator" if FARMQ_SIMULATED else "default",
-        "name": "시뮬레이터" if FARMQ_SIMULATED else "Headscale",
-        "command": env.command("HEADSCALE_COMMAND"),
-        "address": env.host_port("HEADSCALE_CLI_ADDRESS"),
-        "api_key": env.secret("HEADSCALE_CLI_API_KEY", "", example="hskey-api-…"),
-        "database_alias": "headscale" if HEADSCALE_DATABASE else None,
-        "login_url": env.url(
-            "HEADSCALE_LOGIN_URL",
-            schemes=("https", "http"),
-            example="https://headscale.example.com",
-        ),
-        "simulated": FARMQ_SIMULATED,
-    },
-]
-env.not_built("HEADSCALE_SERVERS_FILE", example="HEADSCALE_SERVERS_FILE=")
+_engines = servers_file.engines(simulated=FARMQ_SIMULATED)
+HEADSCALE_SERVERS: list[dict[str, Any]] = _engines.servers
+DATABASES |= _engines.databases
 
 # --- Times: change + read-back < soft < hard < lease < visibility time-out (farmq.checks) -----
 FARMQ_SYNC_INTERVAL = env.seconds("FARMQ_SYNC_INTERVAL", 10)

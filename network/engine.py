@@ -34,6 +34,7 @@ def client_for(server: HeadscaleServer, runner: Runner = run) -> HeadscaleClient
     return HeadscaleClient(
         entry["command"],
         runner,
+        entry.get("release"),
         remote=remote,
         change_timeout_s=settings.FARMQ_CHANGE_TIMEOUT,
         read_timeout_s=settings.FARMQ_READ_TIMEOUT,

@@ -49,6 +49,18 @@ def test_an_engine_on_the_path_is_used(bare: Path, monkeypatch: pytest.MonkeyPat
     assert values["DATABASE_URL"] == f"sqlite:///{bare}/data/farmq.sqlite3"
 
 
+def test_a_file_of_servers_is_used_and_nothing_invented(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADSCALE_SERVERS_FILE", str(bare / "servers.toml"))
+
+    values = settled(monkeypatch)
+
+    assert "HEADSCALE_COMMAND" not in values
+    assert "FARMQ_SIMULATED" not in values
+    assert "HEADSCALE_SERVERS_FILE" in embedded.REMEMBERED
+
+
 def test_given_addresses_are_kept(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere:6379/0")
     monkeypatch.setenv("DATABASE_URL", "postgres://farmq@elsewhere/farmq")

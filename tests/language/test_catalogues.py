@@ -17,7 +17,7 @@ PARTS_OF_DJANGO = ("contrib/admin", "contrib/auth", "core", "forms")
 # Korean that is data or a command's own help, and is not translated: the file, and why.
 UNTRANSLATED = {
     "farmq/gallery.py": "a sample among the blocks",
-    "farmq/settings.py": "the name of the simulated server is a row",
+    "farmq/servers_file.py": "the name of the simulated server is a row",
     "farmq/management/commands/demo.py": "help of a command",
     "farmq/management/commands/token.py": "help of a command",
     "network/management/commands/headscale.py": "help of a command",
