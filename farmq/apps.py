@@ -16,3 +16,4 @@ class FarmqConfig(AppConfig):
         """This will register the checks."""
         register(checks.check_times)
         register(checks.check_waiting)
+        register(checks.check_databases)

@@ -1,7 +1,9 @@
 """System checks over the settings: values that are right alone and wrong together."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
@@ -38,6 +40,31 @@ def check_waiting(**_options: Any) -> list[CheckMessage]:
     limits = {"wait": wait_s, "limit": webserver.timeout}
     message = _("FARMQ_WAIT_S(%(wait)g초)는 웹 서버의 제한 %(limit)g초보다 작아야 합니다.")
     return [Error(message % limits, id="farmq.E002")]
+
+
+def check_databases(**_options: Any) -> list[CheckMessage]:
+    """This will hold: our own tables are made in no database of an engine."""
+    message = _("DATABASE_URL이 엔진의 데이터베이스(%(alias)s)와 같습니다.")
+    return [
+        Error(message % {"alias": alias}, id="farmq.E003")
+        for alias in same_as_ours(settings.DATABASES)
+    ]
+
+
+def same_as_ours(databases: dict[str, dict[str, Any]]) -> list[str]:
+    """This will name the foreign aliases that lead to the place of our own database."""
+    own = _place(databases["default"])
+    return [alias for alias in databases if alias != "default" and _place(databases[alias]) == own]
+
+
+def _place(database: dict[str, Any]) -> tuple[str, ...]:
+    name = str(database["NAME"])
+    if "sqlite" in database["ENGINE"]:
+        path = urlsplit(name).path if name.startswith("file:") else quote(name)
+        return (str(Path(unquote(path)).resolve()),)
+    options = database.get("OPTIONS", {})
+    host = database.get("HOST") or options.get("host", "")
+    return (str(host), str(database.get("PORT") or "5432"), name)
 
 
 def _longest_work() -> float:
