@@ -11,7 +11,14 @@ from typing import Any
 
 from network.headscale.redaction import redact
 from network.headscale.types import ApiKey, PreAuthKey, User
-from network.models import HeadscaleApiKey, HeadscalePreAuthKey, HeadscaleUser, PharmacyLink
+from network.headscale_db.window import MachineDetail
+from network.models import (
+    HeadscaleApiKey,
+    HeadscalePreAuthKey,
+    HeadscaleUser,
+    MachineProfile,
+    PharmacyLink,
+)
 
 _SHOWN_LIMIT = 40
 
@@ -115,3 +122,38 @@ def store_api_keys(server_id: int, keys: tuple[ApiKey, ...], at: datetime) -> di
         gone_at=at
     )
     return {"count": len(rows)}
+
+
+_DETAILS = ("os", "os_version", "client_version", "endpoints", "home_derp")
+
+
+def store_details(server_id: int, found: dict[int, MachineDetail], at: datetime) -> dict[str, Any]:
+    """Store what devices told of themselves, for the machines whose number and key both fit.
+
+    Only rows in which something differs are written.
+    """
+    changed = []
+    for machine in MachineProfile.objects.filter(server_id=server_id, gone_at=None):
+        detail = found.get(machine.node_id)
+        if detail is None or detail.machine_key != machine.machine_key:
+            continue
+        if _fill_details(machine, detail):
+            machine.details_at = at
+            changed.append(machine)
+    MachineProfile.objects.bulk_update(changed, [*_DETAILS, "details_at"], batch_size=500)
+    return {"count": len(found), "changed": len(changed)}
+
+
+def _fill_details(machine: MachineProfile, detail: MachineDetail) -> bool:
+    derp = "" if detail.home_derp is None else str(detail.home_derp)
+    values = {
+        "os": detail.os,
+        "os_version": detail.os_version,
+        "client_version": detail.client_version,
+        "endpoints": list(detail.endpoints),
+        "home_derp": derp,
+    }
+    differing = {name: value for name, value in values.items() if getattr(machine, name) != value}
+    for name, value in differing.items():
+        setattr(machine, name, value)
+    return bool(differing)

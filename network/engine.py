@@ -34,11 +34,19 @@ def client_for(server: HeadscaleServer, runner: Runner = run) -> HeadscaleClient
     return HeadscaleClient(
         entry["command"],
         runner,
-        entry.get("release"),
+        entry.get("release") or server.series or None,
         remote=remote,
         change_timeout_s=settings.FARMQ_CHANGE_TIMEOUT,
         read_timeout_s=settings.FARMQ_READ_TIMEOUT,
         clock=now,
+    )
+
+
+def reachable_servers() -> list[int]:
+    """Return the numbers of the servers that the settings still have; nobody asks the others."""
+    slugs = [entry["slug"] for entry in settings.HEADSCALE_SERVERS]
+    return list(
+        HeadscaleServer.objects.filter(slug__in=slugs).order_by("pk").values_list("pk", flat=True)
     )
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
-from network.copies import store_api_keys, store_preauth_keys, store_users
+from network.copies import store_api_keys, store_details, store_preauth_keys, store_users
 from network.headscale.client import HeadscaleClient, HeadscaleError
 from network.headscale.features import lacks, release_of, series_of
+from network.headscale_db.window import Window, WindowUnavailableError
 from network.models import HeadscaleServer, ServerReading
 from network.policy_history import fingerprint, notice
 from network.states import ReadingTopic
@@ -57,35 +58,58 @@ def _read(topic: Topic, server_id: int, client: HeadscaleClient, at: datetime) -
     try:
         answer = topic.ask(client)
     except HeadscaleError as error:
-        _record_failure(topic, server_id, error, at)
+        _note_failure(topic.name, server_id, at, error.code, error.engine)
         return False
     with platform_context(), tenant_transaction():
-        value = topic.keep(server_id, answer, at)
-        ServerReading.objects.update_or_create(
-            server_id=server_id,
-            topic=topic.name,
-            defaults={
-                "value": value,
-                "read_at": at,
-                "failing_since_at": None,
-                "error_code": "",
-                "engine": "",
-            },
-        )
+        _note_success(topic.name, server_id, topic.keep(server_id, answer, at), at)
     return True
 
 
-def _record_failure(topic: Topic, server_id: int, error: HeadscaleError, at: datetime) -> None:
+def read_window(*, server_id: int, window: Window | None, at: datetime) -> bool:
+    """Add what only the engine's own database tells of machines; False when it is not to be had.
+
+    The command line goes on without it, and the server's page says so.
+    """
+    if window is None:
+        return False
+    try:
+        found = window.machine_details()
+    except WindowUnavailableError as error:
+        _note_failure(ReadingTopic.WINDOW, server_id, at, error.reason)
+        return False
+    with platform_context(), tenant_transaction():
+        value = store_details(server_id, found, at)
+        _note_success(ReadingTopic.WINDOW, server_id, value, at)
+    return True
+
+
+def _note_success(topic: ReadingTopic, server_id: int, value: dict[str, Any], at: datetime) -> None:
+    ServerReading.objects.update_or_create(
+        server_id=server_id,
+        topic=topic,
+        defaults={
+            "value": value,
+            "read_at": at,
+            "failing_since_at": None,
+            "error_code": "",
+            "engine": "",
+        },
+    )
+
+
+def _note_failure(
+    topic: ReadingTopic, server_id: int, at: datetime, error_code: str, engine: str = ""
+) -> None:
     logger.warning(
         "slow cycle failed",
-        extra={"server": server_id, "topic": topic.name, "error_code": error.code},
+        extra={"server": server_id, "topic": topic, "error_code": error_code},
     )
     with platform_context(), tenant_transaction():
-        reading, _made = ServerReading.objects.get_or_create(server_id=server_id, topic=topic.name)
+        reading, _made = ServerReading.objects.get_or_create(server_id=server_id, topic=topic)
         ServerReading.objects.filter(pk=reading.pk).update(
             failing_since_at=Coalesce(F("failing_since_at"), Value(at)),
-            error_code=error.code,
-            engine=error.engine,
+            error_code=error_code,
+            engine=engine,
         )
 
 

@@ -94,6 +94,7 @@ class ReadingTopic(models.TextChoices):
     PREAUTH_KEYS = "PREAUTH_KEYS", _("가입 키")
     API_KEYS = "API_KEYS", _("API 키")
     POLICY = "POLICY", _("정책")
+    WINDOW = "WINDOW", _("엔진 데이터베이스")
 
 
 class MachineRole(models.TextChoices):

@@ -12,7 +12,8 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from network import executor, retention, slow_cycle, sync
-from network.engine import client_for, now
+from network.engine import client_for, now, reachable_servers
+from network.headscale_db import window
 from network.models import HeadscaleCommand, HeadscaleServer
 from network.states import CommandState
 from pharmacies.tenancy import platform_context
@@ -38,7 +39,7 @@ def settle_command(command_id: int) -> None:
 @shared_task(queue="sync")
 def sync_servers() -> None:
     """Ring one synchronisation per server, so that a slow one holds up no other."""
-    for server_id in HeadscaleServer.objects.values_list("pk", flat=True):
+    for server_id in reachable_servers():
         publish(sync_server, server_id, expires_s=settings.FARMQ_SYNC_INTERVAL)
 
 
@@ -55,15 +56,16 @@ def sync_server(server_id: int) -> None:
 @shared_task(queue="default")
 def read_servers_slowly() -> None:
     """Ring the slower cycle of each server."""
-    for server_id in HeadscaleServer.objects.values_list("pk", flat=True):
+    for server_id in reachable_servers():
         publish(read_server_slowly, server_id, expires_s=settings.FARMQ_SYNC_INTERVAL)
 
 
 @shared_task(queue="sync")
 def read_server_slowly(server_id: int) -> None:
-    """Read what changes rarely: release and users."""
+    """Read what changes rarely, and what devices told of themselves."""
     server = HeadscaleServer.objects.get(pk=server_id)
     slow_cycle.read_slowly(server_id=server_id, client=client_for(server), at=now())
+    slow_cycle.read_window(server_id=server_id, window=window.for_server(server.slug), at=now())
 
 
 @shared_task(queue="default")
