@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from network.fleet.tests.stage import Stage
+from network.models import HeadscaleApiKey, HeadscalePreAuthKey, HeadscaleUser
 from pharmacies.access.models import ApiToken, AuditEvent, User
 from pharmacies.access.roles import PERMISSIONS, Role
 from pharmacies.access.tests.people import browser, person, program, token_of
@@ -29,6 +30,10 @@ ROLES: dict[str, tuple[Role | None, str | None] | None] = {
     "nada-op": (Role.OPERATOR, "NADA"),
     "nada-user": (Role.PHARMACY_USER, "NADA"),
 }
+ROUTES = {"approved": ["10.1.0.0/16"], "base": []}
+TAGS = {"tags": ["tag:till"], "base": []}
+REGISTER = {"user_id": 1, "auth_id": "k" * 24}
+AUTH_ID = "hskey-authreq-" + "k" * 24
 # Method, address, body; then the answers to ROLES in their order. All of it is about GANA.
 MATRIX: list[tuple[str, str, Any, str]] = [
     ("GET", "dashboard/stats", None, "401 403 200 200 200 200 200 200 200"),
@@ -37,7 +42,35 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("POST", "nodes/1/rename", {"new_name": "x-1"}, "401 403 200 200 403 200 403 404 403"),
     ("POST", "nodes/1/expire", {}, "401 403 200 200 403 200 403 404 403"),
     ("DELETE", "nodes/1/delete", None, "401 403 200 200 403 200 403 404 403"),
+    ("GET", "nodes/1/routes", None, "401 403 200 200 200 200 200 404 404"),
+    ("POST", "nodes/1/routes", ROUTES, "401 403 200 200 403 200 403 404 403"),
+    # The engine refuses a tag without an owner.
+    ("POST", "nodes/1/tags", TAGS, "401 403 409 409 403 409 403 404 403"),
+    # This release moves nothing.
+    ("POST", "nodes/1/move", {"user_id": 2}, "401 403 409 409 403 403 403 404 403"),
+    ("POST", "nodes/register", REGISTER, "401 403 409 409 403 403 403 403 403"),
+    ("POST", "auth/approve", {"auth_id": AUTH_ID}, "401 403 409 409 403 403 403 403 403"),
+    ("POST", "auth/reject", {"auth_id": AUTH_ID}, "401 403 409 409 403 403 403 403 403"),
     ("POST", "pharmacy/{gana}/preauth-key", {}, "401 403 200 200 403 200 403 404 403"),
+    ("GET", "pharmacy/{gana}/users", None, "401 403 200 200 200 200 200 404 404"),
+    ("GET", "users", None, "401 403 200 200 200 403 403 403 403"),
+    ("POST", "users", {"name": "staff-1"}, "401 403 200 200 403 403 403 403 403"),
+    ("POST", "users/{user}/rename", {"new_name": "g2"}, "401 403 200 200 403 403 403 403 403"),
+    # Nobody may while the release is not known.
+    ("DELETE", "users/{user}/delete", None, "401 403 409 409 403 403 403 403 403"),
+    ("GET", "preauth-keys", None, "401 403 200 200 200 200 403 200 403"),
+    ("POST", "preauth-keys", {"user": "gana"}, "401 403 200 200 403 403 403 403 403"),
+    ("POST", "preauth-keys/{key}/expire", None, "401 403 200 200 403 200 403 404 403"),
+    ("DELETE", "preauth-keys/{key}/delete", None, "401 403 200 200 403 200 403 404 403"),
+    ("GET", "api-keys", None, "401 403 200 200 200 403 403 403 403"),
+    ("POST", "api-keys", {"reason": "report"}, "401 403 200 403 403 403 403 403 403"),
+    ("POST", "api-keys/{api_key}/expire", None, "401 403 200 403 403 403 403 403 403"),
+    ("DELETE", "api-keys/{api_key}/delete", None, "401 403 200 403 403 403 403 403 403"),
+    ("GET", "servers", None, "401 403 200 200 200 403 403 403 403"),
+    ("GET", "servers/default", None, "401 403 200 200 200 403 403 403 403"),
+    ("POST", "servers/default/backfillips", None, "401 403 200 403 403 403 403 403 403"),
+    ("POST", "servers/default/list/accept", None, "401 403 409 403 403 403 403 403 403"),
+    ("POST", "servers/default/list/dismiss", None, "401 403 409 403 403 403 403 403 403"),
     ("GET", "pharmacies", None, "401 403 200 200 200 200 200 200 200"),
     (
         "POST",
@@ -68,8 +101,18 @@ def client_of(role: str) -> APIClient:
 
 
 def address(stage: Stage, path: str) -> str:
-    """Fill in the rows of GANA: its pharmacy, one without machines, and a waiting command."""
+    """Fill in the rows of GANA: its pharmacy, one without machines, a command, and its keys."""
     values = {"gana": stage.gana.pk}
+    stage.read_slowly("USERS")
+    if "{user}" in path:
+        values["user"] = HeadscaleUser.objects.get(name="gana").pk
+    if "{key}" in path:
+        stage.client.post(f"/api/pharmacy/{stage.gana.pk}/preauth-key", {})
+        with platform_context():
+            values["key"] = HeadscalePreAuthKey.objects.get(pharmacy=stage.gana).pk
+    if "{api_key}" in path:
+        stage.client.post("/api/api-keys", {"reason": "report"})
+        values["api_key"] = HeadscaleApiKey.objects.get().pk
     if "{command}" in path:
         stage.broker.mode = "slow"
         stage.client.post("/api/nodes/2/rename", {"new_name": "waiting-1"})
@@ -124,7 +167,7 @@ def test_every_view_declares_its_scope() -> None:
 
 
 def test_the_matrix_leaves_no_address_out() -> None:
-    shown = {(method, re.sub(r"{.*?}|(?<=/)1", "…", path)) for method, path, _, _ in MATRIX}
+    shown = {(method, re.sub(r"{.*?}|(?<=/)1|default", "…", path)) for method, path, _, _ in MATRIX}
 
     known = {
         (method, re.sub("<.*?>", "…", path))

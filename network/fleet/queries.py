@@ -9,12 +9,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from network import queries
-from network.models import HeadscaleCommand, HeadscaleServer, SyncRun
+from network.models import (
+    HeadscaleCommand,
+    HeadscaleServer,
+    HeadscaleUser,
+    PharmacyLink,
+    SyncRun,
+)
 from network.presence import Verdict, is_confirmed
 from network.states import CommandState, MachineStatus, SyncOutcome
 from pharmacies.models import Pharmacy
@@ -139,6 +145,16 @@ def pharmacy_presences(*, at: datetime) -> list[PharmacyPresence]:
         PharmacyPresence(pk, name, total, online, total - fresh, since)
         for pk, name, total, online, fresh, since in rows
     ]
+
+
+def pharmacy_users(*, pharmacy_id: int) -> QuerySet[HeadscaleUser]:
+    """Return the users of a pharmacy that its engines list, by our links alone."""
+    links = PharmacyLink.objects.filter(
+        pharmacy_id=pharmacy_id,
+        server=OuterRef("server"),
+        headscale_user_id=OuterRef("headscale_user_id"),
+    )
+    return queries.headscale_users().filter(Exists(links))
 
 
 def dashboard_stats(

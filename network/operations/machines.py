@@ -121,11 +121,13 @@ def move_node(
 ) -> HeadscaleCommand:
     """Ask to give a machine to another user of its server (up to 0.27). Commits a command.
 
+    The users of a server are the platform's, so this is for its staff alone.
+
     Raises PermissionDenied, MachineProfile.DoesNotExist, HeadscaleUser.DoesNotExist,
     NetworkConflictError (`engine_lacks`).
     """
     machine = listed_machine(machine_id)
-    require(actor, "machines:move", company_code=machine.company_code)
+    require(actor, "machines:move")
     user = HeadscaleUser.objects.get(
         server_id=machine.server_id, headscale_user_id=headscale_user_id, gone_at=None
     )

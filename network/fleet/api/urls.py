@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from network.fleet.api.views import DashboardStatsView, PreAuthKeyView
+from network.fleet.api.views import DashboardStatsView, PharmacyUsersView, PreAuthKeyView
 
 urlpatterns = [
     path("dashboard/stats", DashboardStatsView.as_view(), name="dashboard-stats"),
@@ -10,5 +10,10 @@ urlpatterns = [
         "pharmacy/<str:pharmacy_id>/preauth-key",
         PreAuthKeyView.as_view(),
         name="pharmacy-preauth-key",
+    ),
+    path(
+        "pharmacy/<str:pharmacy_id>/users",
+        PharmacyUsersView.as_view(),
+        name="pharmacy-users",
     ),
 ]

@@ -17,8 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from network import operations, queries
+from network import operations
 from network.api.changes import Asking, Change, carry_out
+from network.api.engine_serializers import HeadscaleUserSerializer
+from network.api.platform import paginated, server_of
 from network.api.serializers import (
     CommandSerializer,
     PreAuthKeyOrderSerializer,
@@ -33,11 +35,10 @@ from network.fleet.dashboard import (
     recent_changes,
     rendered_fragments,
 )
-from network.fleet.queries import Problem
+from network.fleet.queries import Problem, pharmacy_users
 from network.looks import Event
 from network.models import HeadscaleCommand, HeadscaleServer
 from network.operations import KeyOrder
-from network.queries import AmbiguousServerError
 from network.sealing import KeyPair, make_key_pair
 from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
@@ -108,6 +109,17 @@ def _problem_data(problem: Problem) -> dict[str, Any]:
     }
 
 
+class PharmacyUsersView(APIView):
+    """The users of one pharmacy on the engines, and nobody else's."""
+
+    required_scope = "machines:read"
+
+    @extend_schema(operation_id="pharmacy_users", responses=HeadscaleUserSerializer(many=True))
+    def get(self, request: Request, pharmacy_id: str) -> Response:
+        users = pharmacy_users(pharmacy_id=_pharmacy(pharmacy_id).pk)
+        return paginated(request, users, HeadscaleUserSerializer, self)
+
+
 class PreAuthKeyView(APIView):
     """Makes a key with which machines of one pharmacy join."""
 
@@ -126,7 +138,7 @@ class PreAuthKeyView(APIView):
             pharmacy = _pharmacy(pharmacy_id)
             serializer = PreAuthKeyOrderSerializer(data=request.data)
             serializer.is_valid(raise_exception=True)
-            server = _server(request)
+            server = server_of(request)
             ask = partial(
                 operations.create_preauth_key,
                 actor=actor_of(request),
@@ -174,15 +186,3 @@ def _pharmacy(pharmacy_id: str) -> Pharmacy:
         return Pharmacy.objects.get(pk=int(pharmacy_id))
     except Pharmacy.DoesNotExist as error:
         raise Http404 from error
-
-
-def _server(request: Request) -> HeadscaleServer:
-    """Return the server of the address; with one server it may be left out."""
-    servers = list(queries.servers())
-    slug = request.query_params.get("server")
-    if slug is None and len(servers) > 1:
-        raise AmbiguousServerError
-    for server in servers:
-        if slug in (None, server.slug):
-            return server
-    raise Http404

@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from network import sync, tasks
+from network import slow_cycle, sync, tasks
 from network.fleet.operations import link_pharmacy
 from network.headscale.client import HeadscaleClient
 from network.headscale.simulator import config, control, faults
@@ -68,6 +68,13 @@ class Stage:
     def sync(self) -> None:
         client = HeadscaleClient(("headscale",), self.engine)
         sync.synchronise(server_id=self.server.pk, client=client, clock=lambda: datetime.now(UTC))
+
+    def read_slowly(self, *topics: str) -> None:
+        """Read users, keys and the like, as the slower cycle does."""
+        client = HeadscaleClient(("headscale",), self.engine)
+        slow_cycle.read_slowly(
+            server_id=self.server.pk, client=client, at=datetime.now(UTC), topics=topics
+        )
 
     def set_online(self, node_id: int, online: bool) -> None:
         control.set_online(self.config, node_id, online)
