@@ -21,6 +21,7 @@ from network.models import (
 )
 from network.presence import unknown_before
 from network.states import IN_LANE, WAITING, CommandState, KeyState, MachineStatus
+from pharmacies.hangul import are_initials
 from pharmacies.tenancy import platform_context
 
 if TYPE_CHECKING:
@@ -73,6 +74,24 @@ def machines(*, at: datetime) -> QuerySet[MachineWithStatus]:
     return rows.select_related("server", "pharmacy", "pharmacy__company")
 
 
+def neighbours_routes(*, machine: MachineProfile) -> dict[str, list[str]]:
+    """Return the approved or announced routes of the other machines of a server, by their names.
+
+    An overlap concerns whoever may see it: machines of other companies are counted, not named.
+    """
+    with platform_context():
+        rows = MachineProfile.objects.filter(server_id=machine.server_id, gone_at=None)
+        rows = rows.exclude(pk=machine.pk).exclude(announced_routes=[], approved_routes=[])
+        found = list(
+            rows.values_list("name", "company_code", "announced_routes", "approved_routes")
+        )
+    routes: dict[str, list[str]] = {}
+    for name, company_code, announced, approved in found:
+        shown = name if company_code == machine.company_code else str(_("다른 약국의 머신"))
+        routes.setdefault(shown, []).extend(sorted({*announced, *approved}))
+    return routes
+
+
 def machine_counts(*, at: datetime) -> dict[str, int]:
     """Return status → number of machines, for the statuses that occur."""
     rows = machines(at=at).values_list("status").annotate(number=Count("pk")).order_by()
@@ -80,9 +99,17 @@ def machine_counts(*, at: datetime) -> dict[str, int]:
 
 
 def matching(rows: QuerySet[MachineWithStatus], *, text: str) -> QuerySet[MachineWithStatus]:
-    """Keep the machines whose names, address, pharmacy or business number contain the text."""
+    """Keep the machines whose names, address, pharmacy or business number contain the text.
+
+    A word of initial consonants (ㄱㄴㄷ) finds the names whose syllables begin so.
+    """
     found = rows
     for word in text.split()[:5]:
+        if are_initials(word):
+            found = found.filter(
+                Q(initials__icontains=word) | Q(pharmacy__initials__icontains=word)
+            )
+            continue
         found = found.filter(
             Q(name__icontains=word)
             | Q(hostname__icontains=word)
@@ -91,6 +118,14 @@ def matching(rows: QuerySet[MachineWithStatus], *, text: str) -> QuerySet[Machin
             | Q(pharmacy__business_number__icontains=word.replace("-", ""))
         )
     return found
+
+
+def systems_and_clients() -> tuple[list[str], list[str]]:
+    """Return the operating systems and client versions of the tenant's machines, in one read."""
+    rows = MachineProfile.objects.filter(gone_at=None).order_by()
+    pairs = set(rows.values_list("os", "client_version").distinct())
+    systems = sorted({system for system, _client in pairs if system})
+    return systems, sorted({client for _system, client in pairs if client})
 
 
 def expiring_within(

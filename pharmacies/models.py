@@ -52,6 +52,7 @@ class Pharmacy(models.Model):
     pharmacy_name = models.CharField(
         _("약국 이름"), max_length=100, validators=[validate_printable]
     )
+    initials = models.CharField(_("초성"), max_length=100, blank=True, default="", editable=False)
     business_number = models.CharField(
         _("사업자등록번호"),
         max_length=20,

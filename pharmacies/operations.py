@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pharmacies.access.actor import Actor
 from pharmacies.access.audit import Target, record
 from pharmacies.access.permissions import require
+from pharmacies.hangul import initials
 from pharmacies.identifiers import format_phone, parse_business_number
 from pharmacies.models import Company, Pharmacy
 from pharmacies.tenancy import tenant_transaction
@@ -103,7 +104,7 @@ def update_pharmacy(
     _fill(pharmacy, values)
     changed = sorted(name for name in values if getattr(pharmacy, name) != before[name])
     with tenant_transaction():
-        pharmacy.save(update_fields=[*changed, "updated_at"])
+        pharmacy.save(update_fields=[*changed, "initials", "updated_at"])
         _record(actor, at, "pharmacy.update", pharmacy, {"fields": changed})
     return pharmacy
 
@@ -133,6 +134,7 @@ def _fill(pharmacy: Pharmacy, values: Mapping[str, Any]) -> None:
         setattr(pharmacy, name, value)
     pharmacy.business_number = pharmacy.business_number or None
     pharmacy.clean_fields()
+    pharmacy.initials = initials(pharmacy.pharmacy_name)
     if pharmacy.business_number:
         pharmacy.business_number = parse_business_number(pharmacy.business_number)
     if pharmacy.phone:

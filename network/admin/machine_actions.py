@@ -23,6 +23,7 @@ from network.states import CommandState
 from network.waiting import may_wait, wait_for
 from pharmacies.access.staff import staff_actor
 
+ACTIONS = ("assign", "describe", "rename", "tags", "routes", "expire", "remove")
 _LEVELS = {"success": messages.SUCCESS, "failure": messages.ERROR, "notice": messages.INFO}
 
 
@@ -44,7 +45,7 @@ def act(request: HttpRequest, machine_id: int, action: str, site: dict[str, Any]
     machine = visible_machine(staff_actor(request), machine_id)
     button = _button(request, machine, action)
     if request.method != "POST":
-        context = {**site, "machine": machine, "button": button, "form": button.form()}
+        context = {**site, "machine": machine, "button": button, "form": button.fields}
         return TemplateResponse(request, "network/confirm.html", context)
     return _answer(request, machine, _do(request, machine, button))
 
@@ -53,7 +54,7 @@ def _button(request: HttpRequest, machine: MachineWithStatus, action: str) -> Bu
     for button in buttons(staff_actor(request), machine):
         if button.action == action:
             return button
-    if action in ("assign", "rename", "expire", "remove"):
+    if action in ACTIONS:
         raise PermissionDenied
     raise Http404
 

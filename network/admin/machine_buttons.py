@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from network import operations
+from network.admin.machine_forms import (
+    AssignForm,
+    DescribeForm,
+    NoForm,
+    RenameForm,
+    RoutesForm,
+    TagsForm,
+    initial_of,
+)
 from network.fleet.operations import assign_machine
 from network.models import HeadscaleCommand
 from network.queries import MachineWithStatus
 from pharmacies.access.actor import Actor
 from pharmacies.models import Pharmacy
-from pharmacies.queries import pharmacies
-
-
-class NoForm(forms.Form):
-    """A change that asks nothing."""
-
-
-class RenameForm(forms.Form):
-    new_name = forms.CharField(
-        label=gettext_lazy("새 이름"),
-        max_length=63,
-        help_text=gettext_lazy("영문 소문자, 숫자, 하이픈 2~63자. 예: p0001-counter1"),
-    )
-
-
-class AssignForm(forms.Form):
-    pharmacy: forms.ModelChoiceField[Pharmacy] = forms.ModelChoiceField(
-        label=gettext_lazy("약국"),
-        queryset=None,
-        required=False,
-        empty_label=gettext_lazy("미배정"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choice = self.fields["pharmacy"]
-        assert isinstance(choice, forms.ModelChoiceField)
-        choice.queryset = pharmacies()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +43,8 @@ class Button:
     consequence: str
     done: str
     ask: Callable[[Actor, datetime, dict[str, Any]], HeadscaleCommand | None]
-    form: type[forms.Form] = NoForm
+    form: Callable[..., forms.Form] = NoForm
+    initial: dict[str, Any] = field(default_factory=dict)
     question: str = ""
     danger: bool = False
     leaves: bool = False
@@ -71,22 +53,22 @@ class Button:
 
     @property
     def fields(self) -> forms.Form:
-        return self.form()
+        return self.form(initial=self.initial)
 
 
 def buttons(actor: Actor, machine: MachineWithStatus) -> list[Button]:
     """Return the changes of a machine that the person may ask for, harmless first."""
-    offered = {
-        "machines:assign": _assign(machine),
-        "machines:rename": _rename(machine),
-        "machines:expire": _expire(machine),
-        "machines:delete": _delete(machine),
-    }
-    return [
-        button
-        for permission, button in offered.items()
-        if actor.may(permission, machine.company_code)
+    offered = [
+        ("machines:assign", _assign(machine)),
+        ("machines:describe", _describe(machine)),
+        ("machines:rename", _rename(machine)),
+        ("machines:tag", _tags(machine)),
+        ("machines:expire", _expire(machine)),
+        ("machines:delete", _delete(machine)),
     ]
+    if machine.announced_routes or machine.approved_routes:
+        offered.insert(4, ("machines:routes", _routes(machine)))
+    return [button for permission, button in offered if actor.may(permission, machine.company_code)]
 
 
 def delete_question(kind: str, name: str) -> str:
@@ -138,6 +120,78 @@ def _rename(machine: MachineWithStatus) -> Button:
             actor=actor, at=at, machine_id=machine.pk, new_name=values["new_name"]
         ),
         url=_url(machine, "rename"),
+    )
+
+
+def _describe(machine: MachineWithStatus) -> Button:
+    return Button(
+        action="describe",
+        verb=_("역할과 메모"),
+        title=_("%(name)s의 역할과 메모") % {"name": machine.name},
+        consequence=_("이 머신을 보는 사람이 함께 봅니다. 네트워크에는 아무 변화가 없습니다."),
+        done=_("적어 두었습니다."),
+        form=DescribeForm,
+        initial=initial_of(machine)["describe"],
+        ask=lambda actor, at, values: _described(actor, at, machine, values),
+        has_page=True,
+        url=_url(machine, "describe"),
+    )
+
+
+def _described(
+    actor: Actor, at: datetime, machine: MachineWithStatus, values: dict[str, Any]
+) -> None:
+    """Write it down at once: the engine has no part in it."""
+    operations.describe_machine(
+        actor=actor,
+        at=at,
+        machine_id=machine.pk,
+        role=values["role"],
+        notes=values["notes"],
+    )
+
+
+def _tags(machine: MachineWithStatus) -> Button:
+    return Button(
+        action="tags",
+        verb=_("태그"),
+        title=_("%(name)s의 태그") % {"name": machine.name},
+        consequence=_(
+            "태그를 붙이면 이 머신은 약국의 네트워크 사용자를 떠나고, 정책에서 태그의 규칙을 "
+            "따릅니다. 마지막 태그는 뗄 수 없습니다."
+        ),
+        done=_("태그를 바꾸었습니다."),
+        form=TagsForm,
+        initial=initial_of(machine)["tags"],
+        ask=lambda actor, at, values: operations.set_tags(
+            actor=actor, at=at, machine_id=machine.pk, tags=values["tags"], base=values["base"]
+        ),
+        danger=True,
+        has_page=True,
+        url=_url(machine, "tags"),
+    )
+
+
+def _routes(machine: MachineWithStatus) -> Button:
+    return Button(
+        action="routes",
+        verb=_("경로 승인"),
+        title=_("%(name)s의 경로 승인") % {"name": machine.name},
+        consequence=_(
+            "승인한 경로는 이 머신을 거쳐 닿을 수 있게 됩니다. 고르지 않은 경로는 끊깁니다."
+        ),
+        done=_("경로 승인을 바꾸었습니다."),
+        form=partial(RoutesForm, machine),
+        initial=initial_of(machine)["routes"],
+        ask=lambda actor, at, values: operations.approve_routes(
+            actor=actor,
+            at=at,
+            machine_id=machine.pk,
+            approved=values["approved"],
+            base=values["base"],
+        ),
+        has_page=True,
+        url=_url(machine, "routes"),
     )
 
 

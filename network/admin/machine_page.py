@@ -17,6 +17,7 @@ from network.admin.machine_buttons import Button, buttons
 from network.looks import COMMAND_LOOKS, MACHINE_LOOKS, Event
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
+from network.routes import Route, routes_of
 from pharmacies.access.actor import Actor
 from pharmacies.access.staff import staff_actor
 from pharmacies.templatetags.blocks import until
@@ -68,14 +69,23 @@ def machine_context(actor: Actor, machine_id: int) -> dict[str, Any]:
         "look": look,
         "attributes": _attributes(machine),
         "events": _events(machine, commands),
+        "routes": _routes(machine),
         "buttons": may,
         "list_url": reverse("admin:network_machineprofile_changelist"),
     }
 
 
+def _routes(machine: MachineWithStatus) -> tuple[Route, ...]:
+    """Return the machine's routes; neighbours are asked for only when there are any."""
+    mine = (machine.announced_routes, machine.approved_routes, machine.serving_routes)
+    if not any(mine):
+        return ()
+    return routes_of(*mine, queries.neighbours_routes(machine=machine))
+
+
 def _attributes(machine: MachineWithStatus) -> list[Attribute]:
     address = machine.addresses[0] if machine.addresses else ""
-    others, routes = ", ".join(machine.addresses[1:]), ", ".join(machine.approved_routes)
+    others = ", ".join(machine.addresses[1:])
     return [
         Attribute(_("약국"), _("이 머신이 놓인 곳"), machine.pharmacy or _("미배정")),
         Attribute(_("주소"), _("사설 네트워크 안의 주소"), address, mono=True, copy=True),
@@ -85,8 +95,24 @@ def _attributes(machine: MachineWithStatus) -> list[Attribute]:
         Attribute(_("네트워크 사용자"), _("엔진에서의 주인"), machine.user_name, mono=True),
         Attribute(_("노드 번호"), _("엔진이 붙인 번호"), machine.node_id, mono=True, copy=True),
         Attribute(_("태그"), _("정책에서 쓰는 표시"), ", ".join(machine.tags), mono=True),
-        Attribute(_("승인한 경로"), _("관리자가 허락한 경로"), routes, mono=True),
+        Attribute(_("역할"), _("약국에서 하는 일"), machine.get_role_display()),
+        Attribute(_("메모"), _("사람이 적어 둔 것"), machine.notes),
         Attribute(_("서버"), _("이 머신이 붙은 엔진"), machine.server),
+        *_told_by_the_device(machine),
+    ]
+
+
+def _told_by_the_device(machine: MachineWithStatus) -> list[Attribute]:
+    """What only the engine's own database tells; nothing where it is not read."""
+    if machine.details_at is None:
+        return []
+    system = f"{machine.os} {machine.os_version}".strip()
+    endpoints = ", ".join(machine.endpoints)
+    return [
+        Attribute(_("운영체제"), _("장치가 알린 운영체제"), system),
+        Attribute(_("클라이언트"), _("장치의 프로그램 판"), machine.client_version, mono=True),
+        Attribute(_("접속 지점"), _("장치가 인터넷에서 보이는 주소"), endpoints, mono=True),
+        Attribute(_("중계 지역"), _("직접 닿지 못할 때 거치는 곳"), machine.home_derp, mono=True),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -19,7 +19,7 @@ from network.admin.machine_page import fragment, page
 from network.looks import MACHINE_LOOKS
 from network.models import MachineProfile
 from network.queries import MachineWithStatus
-from network.states import MachineStatus
+from network.states import MachineRole, MachineStatus
 from pharmacies.access.staff import ReadOnlyAdmin
 
 
@@ -83,6 +83,69 @@ class PharmacyFilter(admin.SimpleListFilter):
         return queryset.filter(pharmacy_id=int(number[:18])) if number else queryset
 
 
+class ChoiceFilter(admin.SimpleListFilter):
+    """Keeps the machines with one value of a text column, of those that occur.
+
+    What occurs is read once a request for all such filters: `place` says which of it is whose.
+    """
+
+    place = 0
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        known = getattr(request, "farmq_choices", None)
+        if known is None:
+            known = queries.systems_and_clients()
+            cast(Any, request).farmq_choices = known
+        return [(value, value) for value in known[self.place]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
+
+
+class SystemFilter(ChoiceFilter):
+    title = _("운영체제")
+    parameter_name = "os"
+
+
+class ClientFilter(ChoiceFilter):
+    title = _("클라이언트")
+    parameter_name = "client_version"
+    place = 1
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """Keeps the machines of one role, or those whose role nobody has said."""
+
+    title = _("역할")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        roles = [(role.value.lower(), role.label) for role in MachineRole]
+        return [*roles, ("none", _("정하지 않음"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        return queryset.filter(role="" if value == "none" else value.upper())
+
+
+class TagFilter(admin.SimpleListFilter):
+    """Keeps the machines with one tag; shown only when the address asks for it."""
+
+    title = _("태그")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        tag = request.GET.get("tag", "")
+        return [(tag, tag)] if tag else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(tags__icontains=f'"{value}"') if value else queryset
+
+
 @admin.register(MachineProfile)
 class MachineProfileAdmin(ReadOnlyAdmin):
     """The list is read; changes have buttons and addresses of their own on a machine's page."""
@@ -90,9 +153,19 @@ class MachineProfileAdmin(ReadOnlyAdmin):
     read_permission = "machines:read"
     list_display = ["look", "machine", "pharmacy", "address", "expiry", "changed"]
     list_display_links = ["machine"]
-    list_filter = [StatusFilter, AssignmentFilter, ExpiryFilter, PharmacyFilter, "server"]
+    list_filter = [
+        StatusFilter,
+        AssignmentFilter,
+        RoleFilter,
+        ExpiryFilter,
+        SystemFilter,
+        ClientFilter,
+        TagFilter,
+        PharmacyFilter,
+        "server",
+    ]
     search_fields = ["name"]
-    search_help_text = _("이름, 주소, 약국, 사업자등록번호")
+    search_help_text = _("이름, 초성, 주소, 약국, 사업자등록번호")
     ordering = ["name", "pk"]
     list_select_related = ["server", "pharmacy"]
     list_filter_submit = False

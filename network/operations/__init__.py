@@ -3,6 +3,7 @@
 from network.operations.api_keys import create_api_key, delete_api_key, expire_api_key
 from network.operations.asking import NetworkConflictError
 from network.operations.commands import accept_list, cancel_command, dismiss_list, take_secret
+from network.operations.describing import describe_machine
 from network.operations.joining import answer_auth, backfill_ips, register_node
 from network.operations.keys import (
     MOST_KEY_LIFE,
@@ -40,6 +41,7 @@ __all__ = [
     "delete_api_key",
     "delete_node",
     "delete_preauth_key",
+    "describe_machine",
     "destroy_user",
     "dismiss_list",
     "expire_api_key",

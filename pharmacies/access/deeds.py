@@ -18,6 +18,7 @@ DEEDS: dict[str, Any] = {
     "list.accepted": _("보류된 목록 반영"),
     "list.dismissed": _("보류된 목록 물리침"),
     "machine.assign": _("머신 배정"),
+    "machine.describe": _("머신 설명"),
     "command.rename_node": _("이름 바꾸기 요청"),
     "command.expire_node": _("만료 요청"),
     "command.delete_node": _("삭제 요청"),
