@@ -2,58 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from network import operations
+from network.admin.buttons import Button, delete_question
 from network.admin.machine_forms import (
     AssignForm,
     DescribeForm,
-    NoForm,
     RenameForm,
     RoutesForm,
     TagsForm,
     initial_of,
 )
 from network.fleet.operations import assign_machine
-from network.models import HeadscaleCommand
 from network.queries import MachineWithStatus
 from pharmacies.access.actor import Actor
 from pharmacies.models import Pharmacy
 
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """One change as a button: what is said before it, how it is asked for, what is said after.
-
-    `has_page` asks on a page of its own instead of in a dialog; `leaves` when the machine is gone
-    afterwards.
-    """
-
-    action: str
-    verb: str
-    title: str
-    consequence: str
-    done: str
-    ask: Callable[[Actor, datetime, dict[str, Any]], HeadscaleCommand | None]
-    form: Callable[..., forms.Form] = NoForm
-    initial: dict[str, Any] = field(default_factory=dict)
-    question: str = ""
-    danger: bool = False
-    leaves: bool = False
-    has_page: bool = False
-    url: str = ""
-
-    @property
-    def fields(self) -> forms.Form:
-        return self.form(initial=self.initial)
+ACTIONS = frozenset({"assign", "describe", "rename", "tags", "routes", "expire", "remove"})
 
 
 def buttons(actor: Actor, machine: MachineWithStatus) -> list[Button]:
@@ -69,13 +40,6 @@ def buttons(actor: Actor, machine: MachineWithStatus) -> list[Button]:
     if machine.announced_routes or machine.approved_routes:
         offered.insert(4, ("machines:routes", _routes(machine)))
     return [button for permission, button in offered if actor.may(permission, machine.company_code)]
-
-
-def delete_question(kind: str, name: str) -> str:
-    """Return the fixed question before a deletion: a sentence, a blank line, a warning."""
-    question = _('정말로 %(kind)s "%(name)s"를 삭제하시겠습니까?') % {"kind": kind, "name": name}
-    warning = _("삭제된 항목은 복구할 수 없습니다.")
-    return f"{question}\n\n{warning}"
 
 
 def _url(machine: MachineWithStatus, action: str) -> str:

@@ -14,10 +14,6 @@ from pharmacies.models import Pharmacy
 from pharmacies.queries import pharmacies
 
 
-class NoForm(forms.Form):
-    """A change that asks nothing."""
-
-
 class RenameForm(forms.Form):
     new_name = forms.CharField(
         label=gettext_lazy("새 이름"),

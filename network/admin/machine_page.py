@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from network import queries
-from network.admin.machine_buttons import Button, buttons
+from network.admin.buttons import Button
+from network.admin.machine_buttons import buttons
 from network.looks import COMMAND_LOOKS, MACHINE_LOOKS, Event
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus

@@ -8,19 +8,20 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from network import queries
-from network.admin.machine_actions import act
-from network.admin.machine_page import fragment, page
+from network.admin.acting import Subject, act
+from network.admin.machine_buttons import ACTIONS, buttons
+from network.admin.machine_page import fragment, page, visible_machine
 from network.looks import MACHINE_LOOKS
 from network.models import MachineProfile
 from network.queries import MachineWithStatus
 from network.states import MachineRole, MachineStatus
-from pharmacies.access.staff import ReadOnlyAdmin
+from pharmacies.access.staff import ReadOnlyAdmin, staff_actor
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -204,7 +205,15 @@ class MachineProfileAdmin(ReadOnlyAdmin):
         return page(request, machine_id, self.admin_site.each_context(request))
 
     def _act(self, request: HttpRequest, machine_id: int, action: str) -> Any:
-        return act(request, machine_id, action, self.admin_site.each_context(request))
+        machine = visible_machine(staff_actor(request), machine_id)
+        subject = Subject(
+            server_id=machine.server_id,
+            buttons=tuple(buttons(staff_actor(request), machine)),
+            known=ACTIONS,
+            here=reverse("admin:network_machineprofile_change", args=[machine.pk]),
+            list_url=self.list_url(),
+        )
+        return act(request, subject, action, self.admin_site.each_context(request))
 
     @admin.display(description=_("상태"), ordering="status")
     def look(self, machine: MachineWithStatus) -> SafeString:

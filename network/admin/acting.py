@@ -1,4 +1,4 @@
-"""The doors behind the buttons: a page that asks, and the request that does it."""
+"""The doors behind all buttons: a page that asks, and the request that does it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from network.admin.machine_buttons import Button, buttons
-from network.admin.machine_page import visible_machine
+from network.admin.buttons import Button
 from network.models import HeadscaleCommand
 from network.operations import NetworkConflictError
-from network.queries import MachineWithStatus
 from network.states import CommandState
 from network.waiting import may_wait, wait_for
 from pharmacies.access.staff import staff_actor
 
-ACTIONS = ("assign", "describe", "rename", "tags", "routes", "expire", "remove")
 _LEVELS = {"success": messages.SUCCESS, "failure": messages.ERROR, "notice": messages.INFO}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the buttons are about: the changes that a person may ask for, and where it is shown.
+
+    `known` are the names of all changes that such a thing has, offered to this person or not.
+    """
+
+    server_id: int
+    buttons: tuple[Button, ...]
+    known: frozenset[str]
+    here: str
+    list_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +51,30 @@ class Told:
 
 
 @never_cache
-def act(request: HttpRequest, machine_id: int, action: str, site: dict[str, Any]) -> HttpResponse:
+def act(request: HttpRequest, subject: Subject, action: str, site: dict[str, Any]) -> HttpResponse:
     """Ask before the change (GET), or do it (POST) and tell: JSON to scripts, a page to people."""
-    machine = visible_machine(staff_actor(request), machine_id)
-    button = _button(request, machine, action)
+    button = _button(subject, action)
     if request.method != "POST":
-        context = {**site, "machine": machine, "button": button, "form": button.fields}
+        context = {**site, "back_url": subject.here, "button": button, "form": button.fields}
         return TemplateResponse(request, "network/confirm.html", context)
-    return _answer(request, machine, _do(request, machine, button))
+    return _answer(request, subject, _do(request, subject, button))
 
 
-def _button(request: HttpRequest, machine: MachineWithStatus, action: str) -> Button:
-    for button in buttons(staff_actor(request), machine):
+def _button(subject: Subject, action: str) -> Button:
+    for button in subject.buttons:
         if button.action == action:
             return button
-    if action in ACTIONS:
+    if action in subject.known:
         raise PermissionDenied
     raise Http404
 
 
-def _do(request: HttpRequest, machine: MachineWithStatus, button: Button) -> Told:
+def _do(request: HttpRequest, subject: Subject, button: Button) -> Told:
     form = button.form(request.POST)
     if not form.is_valid():
         errors = [str(message) for errors in form.errors.values() for message in errors]
         return Told("failure", " ".join(errors))
-    patient = may_wait(server_id=machine.server_id)
+    patient = may_wait(server_id=subject.server_id)
     try:
         command = button.ask(staff_actor(request), timezone.now(), form.cleaned_data)
     except NetworkConflictError as error:
@@ -73,12 +83,12 @@ def _do(request: HttpRequest, machine: MachineWithStatus, button: Button) -> Tol
         return Told("failure", " ".join(error.messages))
     if command is None:
         return Told("success", button.done)
-    return _told(wait_for(command) if patient else command, button)
+    return _told(wait_for(command) if patient else command, subject, button)
 
 
-def _told(command: HeadscaleCommand, button: Button) -> Told:
+def _told(command: HeadscaleCommand, subject: Subject, button: Button) -> Told:
     url = reverse("admin:network_headscalecommand_change", args=[command.pk])
-    leave = reverse("admin:network_machineprofile_changelist") if button.leaves else ""
+    leave = subject.list_url if button.leaves else ""
     if command.state == CommandState.SUCCEEDED:
         return Told("success", button.done, leave=leave, url=url)
     if command.state == CommandState.FAILED:
@@ -93,7 +103,7 @@ def _told(command: HeadscaleCommand, button: Button) -> Told:
     return Told("notice", sentence, button.done, follow, leave, url)
 
 
-def _answer(request: HttpRequest, machine: MachineWithStatus, told: Told) -> HttpResponse:
+def _answer(request: HttpRequest, subject: Subject, told: Told) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(
             {
@@ -106,6 +116,5 @@ def _answer(request: HttpRequest, machine: MachineWithStatus, told: Told) -> Htt
             }
         )
     messages.add_message(request, _LEVELS[told.level], told.message)
-    here = reverse("admin:network_machineprofile_change", args=[machine.pk])
     done = told.level == "success"
-    return HttpResponseRedirect(told.leave if done and told.leave else here)
+    return HttpResponseRedirect(told.leave if done and told.leave else subject.here)

@@ -1,0 +1,52 @@
+"""One change as a button, whatever it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from network.models import HeadscaleCommand
+from pharmacies.access.actor import Actor
+
+
+class NoForm(forms.Form):
+    """A change that asks nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One change as a button: what is said before it, how it is asked for, what is said after.
+
+    `has_page` asks on a page of its own instead of in a dialog; `leaves` when the machine is gone
+    afterwards.
+    """
+
+    action: str
+    verb: str
+    title: str
+    consequence: str
+    done: str
+    ask: Callable[[Actor, datetime, dict[str, Any]], HeadscaleCommand | None]
+    form: Callable[..., forms.Form] = NoForm
+    initial: dict[str, Any] = field(default_factory=dict)
+    question: str = ""
+    danger: bool = False
+    leaves: bool = False
+    has_page: bool = False
+    url: str = ""
+
+    @property
+    def fields(self) -> forms.Form:
+        return self.form(initial=self.initial)
+
+
+def delete_question(kind: str, name: str) -> str:
+    """Return the fixed question before a deletion: a sentence, a blank line, a warning."""
+    question = _('정말로 %(kind)s "%(name)s"를 삭제하시겠습니까?') % {"kind": kind, "name": name}
+    warning = _("삭제된 항목은 복구할 수 없습니다.")
+    return f"{question}\n\n{warning}"
