@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from farmq.admin_site import Banner, Card
-from network.admin.machine_buttons import RenameForm, delete_question
+from network.admin.buttons import delete_question
+from network.admin.machine_forms import RenameForm
 from network.admin.machine_page import Attribute
 from network.fleet.queries import Problem
 from network.looks import Event

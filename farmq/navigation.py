@@ -53,7 +53,15 @@ GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             Item(
                 "link", _("약국 연결"), "network_pharmacylink_changelist", "machines:assign", True
             ),
-            Item("dns", _("서버"), "network_headscaleserver_changelist", "machines:read", True),
+            Item("dns", _("서버"), "network_headscaleserver_changelist", "servers:read", True),
+            Item("vpn_key", _("가입 키"), "network_headscalepreauthkey_changelist", "keys:read"),
+            Item(
+                "passkey",
+                _("엔진 API 키"),
+                "network_headscaleapikey_changelist",
+                "servers:read",
+                True,
+            ),
         ),
     ),
     (

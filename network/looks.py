@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from network.states import CommandState, MachineStatus, SyncOutcome
+from network.states import CommandState, KeyState, MachineStatus, SyncOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,25 @@ COMMAND_LOOKS: dict[str, Look] = {
     CommandState.NEEDS_HUMAN: Look("part", CommandState.NEEDS_HUMAN.label),
     CommandState.CANCELLED: Look("ended", CommandState.CANCELLED.label),
 }
+KEY_LOOKS: dict[str, Look] = {
+    KeyState.VALID: Look("ok", KeyState.VALID.label),
+    KeyState.USED: Look("closed", KeyState.USED.label),
+    KeyState.EXPIRED: Look("ended", KeyState.EXPIRED.label),
+    KeyState.REVOKED: Look("ended", KeyState.REVOKED.label),
+}
 SYNC_LOOKS: dict[str, Look] = {
     SyncOutcome.APPLIED: Look("ok", SyncOutcome.APPLIED.label),
     SyncOutcome.FAILED: Look("down", SyncOutcome.FAILED.label),
     SyncOutcome.HELD: Look("part", SyncOutcome.HELD.label),
     SyncOutcome.STALE: Look("closed", SyncOutcome.STALE.label),
+}
+
+
+GAUGE_WORDS: dict[str, Any] = {
+    "list_near_limit": _("목록이 곧 4 MiB 한도에 닿습니다. 엔진을 0.30으로 올리거나 나누십시오."),
+    "list_over_limit": _("목록이 4 MiB를 넘어 읽을 수 없을 수 있습니다."),
+    "changes_slow": _("변경 한 건이 5초 넘게 걸립니다. 머신 수와 정책의 모양을 보십시오."),
+    "list_slow": _("목록을 읽는 데 5초 넘게 걸립니다."),
 }
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
+from network.gauge import Gauge, measure
 from network.headscale.features import FEATURES, lacks, release_of
 from network.models import (
     HeadscaleApiKey,
@@ -18,9 +19,10 @@ from network.models import (
     HeadscaleUser,
     MachineProfile,
     MachineTransition,
+    SyncRun,
 )
 from network.presence import unknown_before
-from network.states import IN_LANE, WAITING, CommandState, KeyState, MachineStatus
+from network.states import IN_LANE, WAITING, CommandState, KeyState, MachineStatus, SyncOutcome
 from pharmacies.hangul import are_initials
 from pharmacies.tenancy import platform_context
 
@@ -240,6 +242,25 @@ def lane_is_busy(*, server_id: int) -> bool:
         return HeadscaleCommand.objects.filter(
             server_id=server_id, state__in=(*IN_LANE, *WAITING)
         ).exists()
+
+
+def gauge(*, server_id: int) -> Gauge:
+    """Return what a server bears now: of its newest lists and changes."""
+    series = HeadscaleServer.objects.values_list("series", flat=True).get(pk=server_id)
+    runs = SyncRun.objects.filter(server_id=server_id, outcome=SyncOutcome.APPLIED)
+    newest = list(runs.order_by("-pk").values_list("machines", "list_bytes", "engine_seconds")[:10])
+    with platform_context():
+        changes = HeadscaleCommand.objects.filter(
+            server_id=server_id, state=CommandState.SUCCEEDED, seconds__isnull=False
+        ).order_by("-pk")
+        seconds = list(changes.values_list("seconds", flat=True)[:10])
+    return measure(
+        machines=newest[0][0] if newest else 0,
+        list_bytes=newest[0][1] if newest else 0,
+        changes_s=[value for value in seconds if value is not None],
+        lists_s=[row[2] for row in newest],
+        release=release_of(series),
+    )
 
 
 def command_counts() -> dict[str, int]:

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.test import Client
 
 from network.fleet.tests.stage import Stage
+from network.models import HeadscalePreAuthKey
 from pharmacies.access.models import ApiToken, AuditEvent, Membership, User
 from pharmacies.access.roles import Role
 from pharmacies.access.tests.people import person, token_of
@@ -36,6 +37,10 @@ MATRIX = [
     ("network/machineprofile/{gateway}/expire/", "302 403 200 200 403 200 404 302"),
     ("network/machineprofile/{gateway}/remove/", "302 403 200 200 403 200 404 302"),
     ("network/machineprofile/{gateway}/assign/", "302 403 200 200 403 200 404 302"),
+    ("network/machineprofile/{gateway}/describe/", "302 403 200 200 403 200 404 302"),
+    ("network/machineprofile/{gateway}/tags/", "302 403 200 200 403 200 404 302"),
+    # It has no routes, so nobody is offered any.
+    ("network/machineprofile/{gateway}/routes/", "302 403 403 403 403 403 404 302"),
     ("network/machineprofile/{gateway}/nothing/", "302 403 404 404 404 404 404 302"),
     ("network/machineprofile/{gateway}/delete/", "302 403 404 404 404 404 404 302"),
     ("network/machineprofile/add/", "302 403 403 403 403 403 403 302"),
@@ -43,6 +48,17 @@ MATRIX = [
     ("network/headscalecommand/add/", "302 403 403 403 403 403 403 302"),
     ("network/syncrun/", "302 403 200 200 200 403 403 302"),
     ("network/headscaleserver/", "302 403 200 200 200 403 403 302"),
+    ("network/headscaleserver/{server}/change/", "302 403 200 200 200 403 403 302"),
+    ("network/headscaleserver/{server}/part/", "302 403 200 200 200 403 403 302"),
+    ("network/headscaleserver/{server}/backfill/", "302 403 200 403 403 403 403 302"),
+    # Nothing is held.
+    ("network/headscaleserver/{server}/accept/", "302 403 403 403 403 403 403 302"),
+    ("network/headscaleserver/{server}/nothing/", "302 403 404 404 404 403 403 302"),
+    ("network/headscalepreauthkey/", "302 403 200 200 200 200 200 302"),
+    ("network/headscalepreauthkey/{key}/change/", "302 403 200 200 200 200 404 302"),
+    ("network/headscalepreauthkey/{key}/expire/", "302 403 200 200 403 200 404 302"),
+    ("network/headscalepreauthkey/{key}/remove/", "302 403 200 200 403 200 404 302"),
+    ("network/headscaleapikey/", "302 403 200 200 200 403 403 302"),
     ("network/headscaleuser/", "302 403 200 200 200 403 403 302"),
     ("network/pharmacylink/", "302 403 200 200 403 403 403 302"),
     ("network/pharmacylink/add/", "302 403 200 200 403 403 403 302"),
@@ -83,11 +99,24 @@ def client_of(role: str) -> Client:
 
 @pytest.mark.parametrize(("path", "role", "status"), CASES)
 def test_the_matrix(stage: Stage, path: str, role: str, status: int) -> None:
-    full = path.format(gateway=stage.machine(1).pk, gana=stage.gana.pk)
+    rows = {"gateway": stage.machine(1).pk, "gana": stage.gana.pk, "server": stage.server.pk}
+    full = path.format(key=key_of_gana(stage) if "{key}" in path else 0, **rows)
 
     response = client_of(role).get(f"/admin/{full}")
 
     assert response.status_code == status
+
+
+def key_of_gana(stage: Stage) -> int:
+    """A key with which machines of GANA may join."""
+    with platform_context():
+        return HeadscalePreAuthKey.objects.create(
+            server=stage.server,
+            key_id=7,
+            company_code="GANA",
+            pharmacy=stage.gana,
+            confirmed_at=stage.soon(),
+        ).pk
 
 
 @pytest.mark.parametrize("role", ["operator", "viewer", "gana-op"])

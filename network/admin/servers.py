@@ -1,27 +1,165 @@
-"""Servers and synchronisations in the administration. Read only: servers come from the settings."""
+"""Servers and synchronisations in the administration. Servers come from the settings."""
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from typing import Any
 
-from network.looks import SYNC_LOOKS
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from network import operations, queries
+from network.admin.buttons import Button
+from network.admin.detail import DetailAdmin, Panel, Shown
+from network.admin.machine_page import Attribute
+from network.gauge import Gauge
+from network.looks import GAUGE_WORDS, SYNC_LOOKS, Look
 from network.models import HeadscaleServer, SyncRun
+from pharmacies.access.actor import Actor
 from pharmacies.access.staff import ReadOnlyAdmin
+from pharmacies.templatetags.blocks import age
 
 
 @admin.register(HeadscaleServer)
-class HeadscaleServerAdmin(ReadOnlyAdmin):
-    """Each engine, and since when its picture is confirmed."""
+class HeadscaleServerAdmin(DetailAdmin):
+    """Each engine: how it is, what it can, what it costs, and what is held."""
 
-    read_permission = "machines:read"
+    read_permission = "servers:read"
     platform_only = True
     list_display = ["name", "slug", "release", "simulated", "confirmed_at", "failing_since_at"]
     ordering = ["pk"]
     list_select_related = False
-    actions = None
+    action_names = frozenset({"accept", "dismiss", "backfill"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HeadscaleServer]:
+        return queries.servers_with_readings()
+
+    def server_id_of(self, row: Any) -> int:
+        return int(row.pk)
+
+    def shown(self, actor: Actor, row: Any) -> Shown:
+        gauge = queries.gauge(server_id=row.pk)
+        return Shown(
+            row.name,
+            _look(row),
+            _attributes(row, gauge),
+            row.confirmed_at,
+            note=_held_note(row),
+            panels=(_readings(row), _missing(row)),
+        )
+
+    def buttons(self, actor: Actor, row: Any) -> list[Button]:
+        if not actor.may("servers:write"):
+            return []
+        offered = []
+        if row.held_since_at is not None:
+            offered += [self._dismiss(row), self._accept(row)]
+        if not any(name == "nodes.backfillips" for name, _reason in queries.missing_features(row)):
+            offered.append(self._backfill(row))
+        return offered
+
+    def _accept(self, row: HeadscaleServer) -> Button:
+        return Button(
+            action="accept",
+            verb=_("목록 받아들이기"),
+            title=_("보류된 목록 받아들이기"),
+            consequence=_("다음 목록을 그대로 반영합니다. 사라진 머신은 사라진 것으로 적힙니다."),
+            done=_("다음 목록을 그대로 반영합니다."),
+            ask=lambda actor, at, _values: operations.accept_list(
+                actor=actor, at=at, server_id=row.pk
+            ),
+            danger=True,
+            url=self.action_url(row, "accept"),
+        )
+
+    def _dismiss(self, row: HeadscaleServer) -> Button:
+        return Button(
+            action="dismiss",
+            verb=_("목록 물리치기"),
+            title=_("보류된 목록 물리치기"),
+            consequence=_("목록이 다시 정상으로 보일 때까지 지금 그림을 그대로 둡니다."),
+            done=_("지금 그림을 그대로 둡니다."),
+            ask=lambda actor, at, _values: operations.dismiss_list(
+                actor=actor, at=at, server_id=row.pk
+            ),
+            url=self.action_url(row, "dismiss"),
+        )
+
+    def _backfill(self, row: HeadscaleServer) -> Button:
+        return Button(
+            action="backfill",
+            verb=_("빠진 주소 채우기"),
+            title=_("빠진 주소 채우기"),
+            consequence=_("주소가 없는 머신에 주소를 줍니다. 있는 주소는 바뀌지 않습니다."),
+            done=_("빠진 주소를 채웠습니다."),
+            ask=lambda actor, at, _values: operations.backfill_ips(
+                actor=actor, at=at, server_id=row.pk
+            ),
+            url=self.action_url(row, "backfill"),
+        )
+
+
+def _look(server: HeadscaleServer) -> Look:
+    stale = server.confirmed_at is None or server.confirmed_at < queries.stale_before(
+        timezone.now()
+    )
+    if stale:
+        return Look("unknown", _("확인 안 됨"))
+    return Look("part", _("확인 보류")) if server.held_since_at else Look("ok", _("정상"))
+
+
+def _held_note(server: HeadscaleServer) -> str:
+    if server.held_since_at is None:
+        return ""
+    return _("목록을 보류하고 있습니다: %(since)s부터") % {"since": age(server.held_since_at)}
+
+
+def _attributes(server: HeadscaleServer, gauge: Gauge) -> list[Attribute]:
+    used = _("%(percent)d%% (%(size)s kB)") % {
+        "percent": gauge.list_share * 100,
+        "size": gauge.list_bytes // 1000,
+    }
+    warnings = " ".join(str(GAUGE_WORDS[code]) for code in gauge.warnings)
+    return [
+        Attribute(_("판"), _("엔진 프로그램의 판"), server.release, mono=True),
+        Attribute(_("판 계열"), _("기능을 정하는 판"), server.series, mono=True),
+        Attribute(_("머신"), _("엔진의 목록에 있는 머신"), _("%(n)d대") % {"n": gauge.machines}),
+        Attribute(_("변경 1건"), _("최근 변경이 걸린 시간의 중앙값"), _seconds(gauge.change_s)),
+        Attribute(_("목록 읽기"), _("최근 목록을 읽은 시간의 중앙값"), _seconds(gauge.list_s)),
+        Attribute(_("목록 크기"), _("0.29까지의 한도 4 MiB에 견준 크기"), used),
+        Attribute(_("주의"), _("곧 문제가 될 것"), warnings),
+        Attribute(_("로그인 주소"), _("머신이 가입하는 곳"), server.login_url, mono=True),
+    ]
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else _("%(seconds).2f초") % {"seconds": value}
+
+
+def _readings(server: HeadscaleServer) -> Panel:
+    rows = [
+        (
+            reading.get_topic_display(),
+            age(reading.read_at) if reading.read_at else _("아직 없음"),
+            _("%(since)s부터 읽지 못함") % {"since": age(reading.failing_since_at)}
+            if reading.failing_since_at
+            else _("정상"),
+        )
+        for reading in server.readings.all()
+    ]
+    empty = _("아직 한 번도 읽지 않았습니다.")
+    return Panel(_("따로 읽는 것"), (_("주제"), _("나이"), _("상태")), tuple(rows), empty)
+
+
+def _missing(server: HeadscaleServer) -> Panel:
+    rows = tuple((name, reason) for name, reason in queries.missing_features(server))
+    empty = _("이 판은 모두 할 수 있거나, 아직 판을 모릅니다.")
+    return Panel(_("이 판에 없는 기능"), (_("기능"), _("이유")), rows, empty)
 
 
 @admin.register(SyncRun)
@@ -36,11 +174,11 @@ class SyncRunAdmin(ReadOnlyAdmin):
     list_select_related = ["server"]
     actions = None
 
-    @admin.display(description=_("결과"))
+    @admin.display(description=gettext_lazy("결과"))
     def look(self, run: SyncRun) -> SafeString:
         look = SYNC_LOOKS[run.outcome]
         return render_to_string("blocks/status_chip.html", {"state": look.state, "word": look.word})
 
-    @admin.display(description=_("엔진 / 우리"))
+    @admin.display(description=gettext_lazy("엔진 / 우리"))
     def duration(self, run: SyncRun) -> str:
         return f"{run.engine_seconds:.2f}s / {run.seconds:.2f}s"
