@@ -11,7 +11,10 @@ Json = Any  # anything that the json module reads
 _ZERO_S = -62_135_596_800
 _FAR_S = 1_900_000_000
 _HEX_KEY = re.compile(r"\b(mkey|nodekey|discokey):[0-9a-f]{64}\b")
-_AUTH_KEY = re.compile(r"\bhskey-auth-[\w-]{12}-(\*\*\*|[0-9a-f]{64})")
+_AUTH_KEY = re.compile(r"\bhskey-(?:auth|api|client)-[\w-]{12}-(\*\*\*|[0-9a-f]{64})")
+_OLD_API_KEY = re.compile(r"\b[\w-]{7}\.[\w-]{32}\b")
+_PREFIX = re.compile(r"[\w-]{7}")
+_CLIENT = re.compile(r"[0-9a-f]{12}")
 _OLD_KEY = re.compile(r"\b[0-9a-f]{48}\b")
 _TIME = re.compile(r"\b20[12]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _SUFFIX = re.compile(r"\b(invalid|pc-0001)-[a-z0-9]{8}\b")
@@ -23,7 +26,7 @@ def normal_text(text: str) -> str:
     """This will put words in the place of everything that chance decides."""
     text = _HEX_KEY.sub(r"\1:KEY", text)
     text = _AUTH_KEY.sub(lambda match: "MASKED" if match[1] == "***" else "SECRET", text)
-    text = _OLD_KEY.sub("SECRET", text)
+    text = _OLD_API_KEY.sub("SECRET", _OLD_KEY.sub("SECRET", text))
     text = _TIME.sub("TIME", text)
     text = _SUFFIX.sub(r"\1-SUFFIX", text)
     text = _SOURCE_TIME.sub('"time":TIME', text)
@@ -37,10 +40,17 @@ def normal_json(text: str) -> Json:
 
 def _normal(value: Json) -> Json:
     if isinstance(value, dict):
-        return _instant(value) or {key: _normal(item) for key, item in value.items()}
+        return _instant(value) or {key: _normal_field(key, item) for key, item in value.items()}
     if isinstance(value, list):
         return [_normal(item) for item in value]
     return normal_text(value) if isinstance(value, str) else value
+
+
+def _normal_field(key: str, value: Json) -> Json:
+    """Name what only its field gives away: the beginning of an old API key, a client's number."""
+    shapes = {"prefix": _PREFIX, "id": _CLIENT}
+    drawn = key in shapes and shapes[key].fullmatch(str(value))
+    return "DRAWN" if drawn else _normal(value)
 
 
 def _instant(value: dict[str, Json]) -> str | None:

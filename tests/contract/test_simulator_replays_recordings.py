@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from network.headscale.simulator.engine import READING
 from tests.contract.comparison import key_order, kind_of_error, normal_json, normal_text
 from tests.contract.recorded import RELEASES, Case, cases
-from tests.contract.replay import is_of_this_step, played
+from tests.contract.replay import played
 
-CASES = [
-    (release, case.name) for release in RELEASES for case in cases(release) if is_of_this_step(case)
-]
+CASES = [(release, case.name) for release in RELEASES for case in cases(release)]
 # (release, case): why the simulator differs. Never a verb that changes anything.
 DIFFERENCES: dict[tuple[str, str], str] = {}
-CHANGING = ("create", "rename", "destroy", "expire", "delete", "register")
+CHANGING = (
+    *("create", "rename", "destroy", "expire", "delete", "register"),
+    *("nodes/tag", "approve-routes", "nodes/move", "backfillips", "policy/set"),
+)
 
 
 def is_json(text: str) -> bool:
@@ -40,7 +42,7 @@ ALIKE = [
     (release, case)
     for release in RELEASES
     for case in cases(release)
-    if is_of_this_step(case) and (release, case.name) not in DIFFERENCES
+    if (release, case.name) not in DIFFERENCES
 ]
 WITH_JSON = [(release, case.name) for release, case in ALIKE if is_json(case.stdout)]
 # Tables are for people, and only approximate.
@@ -49,11 +51,16 @@ WITH_TEXT = [
     for release, case in ALIKE
     if not is_json(case.stdout) and not case.name.endswith("-table")
 ]
-# 0.28 renames to the empty name first and fails at its answer.
+# Releases rename to the empty name first and fail at their answer; 0.30 does when it thaws what it
+# was asked while it was frozen, as its next list shows.
+DONE_ALL_THE_SAME = {
+    *((release, "users/rename-no-new-name") for release in RELEASES),
+    ("0.30-dev", "server-frozen/nodes-expire"),
+}
 REFUSED = [
     (release, case.name)
     for release, case in ALIKE
-    if case.exit and case.name != "users/rename-no-new-name"
+    if case.exit and (release, case.name) not in DONE_ALL_THE_SAME
 ]
 SHOWN = [(release, case.name) for release, case in ALIKE if shown_record(case)]
 
@@ -101,7 +108,17 @@ def test_what_the_release_answered_stands_in_the_list_afterwards(release: str, n
 
     listed = play.after["users" if name.startswith("users/") else "nodes"]
 
-    assert shown_record(play.case) in [normal_json(json.dumps(item)) for item in listed]
+    shown = shown_record(play.case)
+    assert without_owner(name, shown) in [
+        without_owner(name, normal_json(json.dumps(item))) for item in listed
+    ]
+
+
+def without_owner(name: str, record: Any) -> Any:
+    """The answer to tags names another owner than lists from 0.28 on, and no valid ones before."""
+    if not name.startswith("nodes/tag"):
+        return record
+    return {key: value for key, value in record.items() if key not in ("user", "valid_tags")}
 
 
 @pytest.mark.parametrize("release", RELEASES)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from network.headscale.simulator.records import Key, Node, Pending, User
+from network.headscale.simulator.records import ApiKey, Key, Node, Pending, User
 
-Record = User | Node | Key
+Record = User | Node | Key | ApiKey
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """A list of records; `kind` names the columns when a person reads it."""
+    """A list of records; `kind` names the columns when a person reads it.
+
+    `never_null` is a list that is `[]` when it is empty, in every release.
+    """
 
     kind: str
     items: Sequence[Record]
+    never_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from network.headscale.simulator.call import Call, deliver
 from network.headscale.simulator.commandline import CommandLine, find
 from network.headscale.simulator.config import Config, load
 from network.headscale.simulator.errors import EngineError, UsageError
+from network.headscale.simulator.grammar.tree import checks_alone
 from network.headscale.simulator.host import Host
 from network.headscale.simulator.masking import without_secrets
 from network.headscale.simulator.output import (
@@ -25,19 +26,44 @@ from network.headscale.simulator.output import (
 )
 from network.headscale.simulator.releases import DEFAULT_RELEASE, RELEASES, Release, release_named
 from network.headscale.simulator.state import Store
-from network.headscale.simulator.verbs import nodes, preauthkeys, registration, server, users
+from network.headscale.simulator.verbs import (
+    apikeys,
+    nodes,
+    oauth,
+    policy,
+    preauthkeys,
+    registration,
+    server,
+    sets,
+    users,
+)
 
 Verb = Callable[[Call], Answer]
 VERBS: dict[str, Verb] = {
-    "apikeys list": server.list_api_keys,
+    "apikeys create": apikeys.create_key,
+    "apikeys delete": apikeys.delete_key,
+    "apikeys expire": apikeys.expire_key,
+    "apikeys list": apikeys.list_keys,
+    "auth approve": registration.approve_request,
     "auth register": registration.register_request,
+    "auth reject": registration.reject_request,
     "debug create-node": registration.create_pending,
     "health": server.health,
+    "nodes approve-routes": sets.approve_routes,
+    "nodes backfillips": sets.backfill_ips,
     "nodes delete": nodes.delete_node,
     "nodes expire": nodes.expire_node,
     "nodes list": nodes.list_nodes,
+    "nodes list-routes": sets.list_routes,
+    "nodes move": sets.move_node,
     "nodes register": registration.register_node,
     "nodes rename": nodes.rename_node,
+    "nodes tag": sets.set_tags,
+    "oauth-clients create": oauth.create_client,
+    "oauth-clients list": oauth.list_clients,
+    "policy check": policy.check_policy,
+    "policy get": policy.get_policy,
+    "policy set": policy.set_policy,
     "preauthkeys create": preauthkeys.create_key,
     "preauthkeys delete": preauthkeys.delete_key,
     "preauthkeys expire": preauthkeys.expire_key,
@@ -48,7 +74,8 @@ VERBS: dict[str, Verb] = {
     "users rename": users.rename_user,
     "version": server.version,
 }
-READING = frozenset(verb for verb in VERBS if verb.split()[-1] in ("list", "health", "version"))
+_READS = ("list", "health", "version", "get", "check", "list-routes")
+READING = frozenset(verb for verb in VERBS if verb.split()[-1] in _READS)
 _RELEASE_VARIABLE = "HEADSCALE_SIMULATOR_RELEASE"
 
 
@@ -85,7 +112,8 @@ def _run_on(
     config: Config, store: Store, argv: tuple[str, ...], environment: Mapping[str, str], host: Host
 ) -> Outcome:
     """Find the command and the faults that it meets, then run it under journal."""
-    words = _without_config(argv)
+    # Where the program checks a policy alone, `-c` is a flag that it does not know.
+    words = argv if checks_alone(config.release, argv) else _without_config(argv)
     verb = _verb(config.release, words)
     met = faults.meet(config.faults, verb, store)
     if other := met.get(faults.OTHER_RELEASE):
@@ -121,8 +149,8 @@ def _outcome(call: Call, words: tuple[str, ...]) -> Outcome:
     try:
         line.parsed.read(line.words)
         output = _output(line)
-        if line.parsed.switch("help") or line.command.verb not in VERBS:
-            return _without_verb(call, line, output)
+        if line.parsed.switch("help") or not line.command.verb:
+            return helped(line.path)
         _check_required(line)
     except UsageError as error:
         return misused(call.release, line.path, error.text, _output(line), at_root=False)
@@ -134,12 +162,6 @@ def _output(line: CommandLine) -> str:
     return str(line.parsed.values.get("output", ""))
 
 
-def _without_verb(call: Call, line: CommandLine, output: str) -> Outcome:
-    if not line.command.verb or line.parsed.switch("help"):
-        return helped(line.path)
-    return failed(call.release, f"the simulator does not know {line.verb!r}", output)
-
-
 def _check_required(line: CommandLine) -> None:
     missing = ", ".join(f'"{name}"' for name in line.parsed.missing())
     if missing:
@@ -149,6 +171,8 @@ def _check_required(line: CommandLine) -> None:
 def _asked(call: Call, line: CommandLine, output: str) -> Outcome:
     """Ask the server, through whatever is wrong with it today."""
     note = _deprecation(line)
+    if trouble.is_kept_until_thaw(call) and call.verb not in READING:
+        call.host.later(0.0, lambda: apply_late(call))
     ended = trouble.before(call, output)
     if ended is not None:
         return ended
@@ -182,7 +206,7 @@ def _deprecation(line: CommandLine) -> str:
 
 
 def _logged(call: Call, outcome: Outcome) -> Outcome:
-    if call.verb in trouble.OFFLINE_VERBS:
+    if trouble.is_offline(call):
         return outcome
     socket = str(call.config.socket)
     return with_debug_lines(outcome, call.environment, socket, trouble.timeout_s(call))

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn, Protocol
 
 
@@ -23,6 +24,9 @@ class Host(Protocol):
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something after the call has ended, however it ends."""
+
+    def read_file(self, path: str) -> bytes:
+        """Read a file that is named on the command line. Raises OSError."""
 
 
 class RealHost:
@@ -43,6 +47,10 @@ class RealHost:
         """Kill this process."""
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("a killed process does not come here")
+
+    def read_file(self, path: str) -> bytes:
+        """Read it, the input included: it is a file by the name of /dev/stdin."""
+        return Path(path).read_bytes()
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Leave a child behind, in a session of its own so that no group kill reaches it."""

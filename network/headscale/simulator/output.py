@@ -9,7 +9,7 @@ from network.headscale.simulator import clock
 from network.headscale.simulator.answers import Answer, One, Outcome, Plain, Raw, Records, Waiting
 from network.headscale.simulator.call import Call
 from network.headscale.simulator.grammar.command import Command
-from network.headscale.simulator.records import Key, Node, User
+from network.headscale.simulator.records import ApiKey, Key, Node, User
 from network.headscale.simulator.releases import Release
 from network.headscale.simulator.rendering import Dialect, Json, go_json
 from network.headscale.simulator.tables import table
@@ -47,12 +47,18 @@ def _value(call: Call, answer: Records | One | Plain | Waiting) -> Json:
         return dialect.pending(answer.item, answer.user)
     if isinstance(answer, One):
         return _record(dialect, answer.record, answer.secret)
-    return dialect.listed([_record(dialect, item, None) for item in answer.items])
+    items = [
+        dialect.node(item, listed=True) if isinstance(item, Node) else _record(dialect, item, None)
+        for item in answer.items
+    ]
+    return items if answer.never_null else dialect.listed(items)
 
 
-def _record(dialect: Dialect, record: User | Node | Key, secret: str | None) -> Json:
+def _record(dialect: Dialect, record: User | Node | Key | ApiKey, secret: str | None) -> Json:
     if isinstance(record, Node):
         return dialect.node(record)
+    if isinstance(record, ApiKey):
+        return dialect.api_key(record)
     return dialect.user(record) if isinstance(record, User) else dialect.key(record, secret)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 REGISTERED_BY_KEY = 1
 REGISTERED_BY_CLI = 2
+AS_LISTED, ITS_OWN, NOBODY = "as listed", "its own", "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,21 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of a program. `prefix` is what lists show of it."""
+
+    id: int
+    prefix: str
+    expires_ns: int
+    created_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A machine. `address` numbers its two IP addresses; `expires_ns` None means unset."""
+    """A machine. `address` numbers its two IP addresses; `expires_ns` None means unset.
+
+    `owner_shown` says whom an answer names: as lists do, its own user, or nobody.
+    """
 
     id: int
     machine_key: str
@@ -56,6 +70,7 @@ class Node:
     tags: tuple[str, ...] = ()
     announced: tuple[str, ...] = ()
     approved: tuple[str, ...] = ()
+    owner_shown: str = AS_LISTED
 
     @property
     def addresses(self) -> tuple[str, str]:

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from network.headscale.simulator import clock
-from network.headscale.simulator.records import REGISTERED_BY_KEY, Key, Node, Pending, User
+from network.headscale.simulator.records import (
+    AS_LISTED,
+    NOBODY,
+    REGISTERED_BY_KEY,
+    ApiKey,
+    Key,
+    Node,
+    Pending,
+    User,
+)
 from network.headscale.simulator.releases import Release
 
 Json = Any  # whatever the json module can write
@@ -65,9 +74,29 @@ class Dialect:
             return self._key_b(key, text)
         return None if key is None else self._key_a(key, text)
 
-    def node(self, node: Node) -> Json:
-        """This will be a machine."""
-        return self._node_b(node) if self._release.since(30) else self._node_a(node)
+    def api_key(self, key: ApiKey) -> Json:
+        """This will be a key of a program."""
+        if self._release.since(30):
+            return {
+                "createdAt": clock.to_text(key.created_ns),
+                "expiration": clock.to_text(key.expires_ns),
+                "id": str(key.id),
+                "lastSeen": None,
+                "prefix": key.prefix,
+            }
+        return _present(
+            id=key.id,
+            prefix=key.prefix,
+            expiration=_time_a(key.expires_ns),
+            created_at=_time_a(key.created_ns),
+        )
+
+    def node(self, node: Node, *, listed: bool = False) -> Json:
+        """This will be a machine; lists up to 0.27 say of its tags that they are valid."""
+        if self._release.since(30):
+            return self._node_b(node)
+        valid = node.tags if listed and not self._release.since(28) else ()
+        return self._node_a(node, valid)
 
     def pending(self, item: Pending, user: User) -> Json:
         """This will be a machine that waits: most of it is not known yet."""
@@ -97,7 +126,9 @@ class Dialect:
         return None if user_id is None else self._users.get(user_id)
 
     def _node_owner(self, node: Node) -> User | None:
-        tagged = bool(node.tags) and self._release.since(28)
+        if node.owner_shown == NOBODY:
+            return None
+        tagged = bool(node.tags) and self._release.since(28) and node.owner_shown == AS_LISTED
         return _TAGGED_USER if tagged else self._owner(node.user_id)
 
     def _unset(self, node: Node) -> bool:
@@ -131,7 +162,7 @@ class Dialect:
             "user": _user_b(None if key is None else self._owner(key.user_id)),
         }
 
-    def _node_a(self, node: Node) -> Json:
+    def _node_a(self, node: Node, valid_tags: tuple[str, ...]) -> Json:
         newer = self._release.since(28)
         key = None if node.key_id is None else self._keys.get(node.key_id)
         return _present(
@@ -148,6 +179,7 @@ class Dialect:
             created_at=_time_a(node.created_ns),
             register_method=node.method,
             forced_tags=[] if newer else list(node.tags),
+            valid_tags=list(valid_tags),
             given_name=node.given_name,
             online=node.online,
             approved_routes=list(node.approved),

@@ -9,8 +9,17 @@ from typing import Any
 
 from network.headscale.simulator import fleet, presence
 from network.headscale.simulator.config import Config
-from network.headscale.simulator.records import Key, Node, Pending, User
-from network.headscale.simulator.state import KEY, NODE, PENDING, USER, Changes, Store
+from network.headscale.simulator.records import ApiKey, Key, Node, Pending, User
+from network.headscale.simulator.state import (
+    API_KEY,
+    KEY,
+    NODE,
+    PENDING,
+    POLICY,
+    USER,
+    Changes,
+    Store,
+)
 
 GONE = "gone"
 FORCED = "online"
@@ -53,6 +62,23 @@ class Roster:
             seen_ns = presence.last_seen(seed, machine, self.at_ns)
             base[machine.node.id] = replace(machine.node, online=online, last_seen_ns=seen_ns)
         return _laid_over(base, changes, Node)
+
+    @cached_property
+    def api_keys(self) -> dict[int, ApiKey]:
+        """All keys of programs by id."""
+        return _laid_over({}, self._store.changes(API_KEY), ApiKey)
+
+    @property
+    def policy(self) -> str | None:
+        """The stored policy; None before the first."""
+        texts = [row["text"] for row in self._store.changes(POLICY).values()]
+        return texts[-1] if texts else None
+
+    @property
+    def live_policy(self) -> str:
+        """The policy that the running server follows: the empty text waits for its restart."""
+        texts = [row["text"] for row in self._store.changes(POLICY).values()]
+        return next((text for text in reversed(texts) if text.strip()), "")
 
     @property
     def pending(self) -> dict[str, Pending]:

@@ -27,8 +27,9 @@ class _DiedError(Exception):
 class _PretendHost:
     """A process whose time passes without anyone waiting."""
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, stdin: bytes | None = None) -> None:
         self.timeout_s = timeout_s
+        self.stdin = stdin
         self.seconds = 0.0
         self.left_behind: list[tuple[float, Callable[[], None]]] = []
 
@@ -44,6 +45,9 @@ class _PretendHost:
 
     def die(self) -> NoReturn:
         raise _DiedError
+
+    def read_file(self, path: str) -> bytes:
+        return self.stdin or b"" if path == "/dev/stdin" else Path(path).read_bytes()
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         self.left_behind.append((self.seconds + seconds, action))
@@ -69,9 +73,8 @@ class FakeHeadscale:
         timeout_s: float,
     ) -> Completed:
         """This will run the words of a command line; the program's own name may stand first."""
-        del stdin  # nothing that is simulated reads it
         self._apply_due(load(self.config).now())
-        host = _PretendHost(timeout_s)
+        host = _PretendHost(timeout_s, stdin)
         outcome, timed_out = self._run(argv, env, host)
         now_ns = load(self.config).now()
         for seconds, action in host.left_behind:
@@ -94,23 +97,24 @@ class FakeHeadscale:
     def _run(
         self, argv: tuple[str, ...], env: Mapping[str, str], host: _PretendHost
     ) -> tuple[Outcome, bool]:
-        words = ("-c", str(self.config), *_without_program(argv))
+        words = self._words(argv)
         try:
-            return run(words, env, host), False
+            return run(words, {**env, "HEADSCALE_CONFIG": str(self.config)}, host), False
         except _GivenUpError:
             return Outcome(-signal.SIGKILL), True
         except _DiedError:
             return Outcome(-signal.SIGKILL), False
+
+    def _words(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        """Leave out the program, however it is called; a `-c FILE` behind it names our engine."""
+        program = [at for at, word in enumerate(argv) if word.endswith(_PROGRAMS)]
+        words = argv[program[0] + 1 :] if program else argv
+        if words[:1] in (("-c",), ("--config",)):
+            return ("-c", str(self.config), *words[2:])
+        return words
 
     def _apply_due(self, now_ns: int) -> None:
         due = [action for at_ns, action in self._late if at_ns <= now_ns]
         self._late = [item for item in self._late if item[0] > now_ns]
         for action in due:
             action()
-
-
-def _without_program(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out the program, however it is called, and a `-c FILE` behind it."""
-    program = [at for at, word in enumerate(argv) if word.endswith(_PROGRAMS)]
-    words = argv[program[0] + 1 :] if program else argv
-    return words[2:] if words[:1] in (("-c",), ("--config",)) else words

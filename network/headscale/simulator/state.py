@@ -16,6 +16,7 @@ from typing import Any
 Changes = dict[str, Any]  # JSON: the fields of a record
 
 USER, NODE, KEY, PENDING = "user", "node", "key", "pending"
+API_KEY, POLICY, OAUTH = "apikey", "policy", "oauth"
 _BUSY_S = 30.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from network.headscale.simulator import clock
 from network.headscale.simulator.answers import Record, Records
 from network.headscale.simulator.call import Call
-from network.headscale.simulator.records import Key, Node, User
+from network.headscale.simulator.records import ApiKey, Key, Node, User
 
 _HEADS = {
     "apikeys": ("ID", "Prefix", "Expiration", "Created"),
@@ -44,7 +44,14 @@ def table(call: Call, answer: Records) -> str:
 def _row(call: Call, record: Record) -> tuple[str, ...]:
     if isinstance(record, Node):
         return _node(call, record)
+    if isinstance(record, ApiKey):
+        return _api_key(record)
     return _user(record) if isinstance(record, User) else _key(record)
+
+
+def _api_key(key: ApiKey) -> tuple[str, ...]:
+    times = (clock.to_text(key.expires_ns), clock.to_text(key.created_ns))
+    return (str(key.id), key.prefix, *times)
 
 
 def _node(call: Call, node: Node) -> tuple[str, ...]:

@@ -31,6 +31,12 @@ _REQUESTS = {
 OFFLINE_VERBS = frozenset({"version"})
 
 
+def is_offline(call: Call) -> bool:
+    """This will say whether the program answers by itself, server or not."""
+    alone = call.verb == "policy check" and not call.release.since(29)
+    return alone or call.verb in OFFLINE_VERBS
+
+
 def timeout_s(call: Call) -> float:
     """This will be how long the program waits for its server."""
     return go_seconds(call.environment.get("HEADSCALE_CLI_TIMEOUT", ""), _DEFAULT_TIMEOUT_S)
@@ -45,11 +51,16 @@ def before(call: Call, output: str) -> Outcome | None:
         return Outcome(1)
     if met.get(faults.HANG):
         call.host.hang()
-    if call.verb in OFFLINE_VERBS:
+    if is_offline(call):
         return None
     if met.get(faults.DOWN, faults.FROZEN):
         return no_answer(call, output)
     return None
+
+
+def is_kept_until_thaw(call: Call) -> bool:
+    """This will say whether a frozen server does later what it is asked: 0.30 does, by HTTP."""
+    return call.release.since(30) and call.faults.get(faults.FROZEN) is not None
 
 
 def delay(call: Call) -> None:
@@ -88,7 +99,7 @@ def bent(call: Call, answer: Answer) -> Answer:
         items = [replace(i, online=False) if isinstance(i, Node) else i for i in items]
     if call.faults.get(faults.DUPLICATE_IDS) and len(items) > 1:
         items[1] = replace(items[1], id=items[0].id)
-    return Records(answer.kind, items)
+    return replace(answer, items=items)
 
 
 def spoilt(call: Call, outcome: Outcome) -> Outcome:

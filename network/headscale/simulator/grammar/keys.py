@@ -45,9 +45,34 @@ PREAUTHKEYS = Command(
     inherited=(Flag("user", "u", UINT, _OWNER, required=True, until=28),),
     children=(_CREATE, _DELETE, _EXPIRE, _LIST),
 )
+_PREFIX = Flag("prefix", "p", STRING, "ApiKey prefix")
+_API_ID = Flag("id", "i", UINT, "ApiKey ID", since=28)
 APIKEYS = Command(
     name="apikeys",
     short="Handle the Api keys in Headscale",
     aliases=("apikey", "api"),
-    children=(Command("list", "List the Api keys for headscale", "apikeys list", aliases=LISTED),),
+    children=(
+        Command(
+            name="create",
+            short="Creates a new Api key",
+            verb="apikeys create",
+            aliases=("c", "new"),
+            flags=(Flag("expiration", "e", STRING, _LIFE, default="90d"),),
+        ),
+        Command(
+            name="delete",
+            short="Delete an ApiKey",
+            verb="apikeys delete",
+            aliases=("remove", "del"),
+            flags=(_PREFIX, _API_ID),
+        ),
+        Command(
+            name="expire",
+            short="Expire an ApiKey",
+            verb="apikeys expire",
+            aliases=("revoke", "exp", "e"),
+            flags=(_PREFIX, _API_ID),
+        ),
+        Command("list", "List the Api keys for headscale", "apikeys list", aliases=LISTED),
+    ),
 )

@@ -99,6 +99,7 @@ NODES = Command(
         _TAG,
     ),
 )
+_AUTH_ID = Flag("auth-id", "", STRING, "Auth ID", required=True)
 AUTH = Command(
     name="auth",
     short="Manage node authentication and approval",
@@ -108,7 +109,13 @@ AUTH = Command(
             name="register",
             short="Register a node to your network",
             verb="auth register",
-            flags=(Flag("auth-id", "", STRING, "Auth ID", required=True), _USER),
+            flags=(_AUTH_ID, _USER),
+        ),
+        Command(
+            "approve", "Approve a pending authentication request", "auth approve", flags=(_AUTH_ID,)
+        ),
+        Command(
+            "reject", "Reject a pending authentication request", "auth reject", flags=(_AUTH_ID,)
         ),
     ),
 )

@@ -15,6 +15,7 @@ from network.headscale.simulator.grammar.command import (
 )
 from network.headscale.simulator.grammar.keys import APIKEYS, PREAUTHKEYS
 from network.headscale.simulator.grammar.nodes import AUTH, DEBUG, NODES
+from network.headscale.simulator.grammar.policy import OAUTH, POLICY
 from network.headscale.simulator.grammar.users import USERS
 from network.headscale.simulator.releases import Release
 
@@ -24,7 +25,18 @@ _ROOT = Command(
     name="headscale",
     short="headscale - a Tailscale control server",
     inherited=(CONFIG, FORCE, OUTPUT),
-    children=(APIKEYS, AUTH, DEBUG, _HEALTH, NODES, PREAUTHKEYS, USERS, _VERSION),
+    children=(
+        APIKEYS,
+        AUTH,
+        DEBUG,
+        _HEALTH,
+        NODES,
+        OAUTH,
+        POLICY,
+        PREAUTHKEYS,
+        USERS,
+        _VERSION,
+    ),
 )
 _WITHOUT_GLOBAL_FLAGS = frozenset({"version", "mockoidc", "completion"})
 
@@ -32,7 +44,13 @@ _WITHOUT_GLOBAL_FLAGS = frozenset({"version", "mockoidc", "completion"})
 def root(release: Release, argv: Sequence[str]) -> Command:
     """This will be the tree of a release; some first words take the global flags away."""
     tree = _tree(release)
-    return replace(tree, inherited=()) if _WITHOUT_GLOBAL_FLAGS & set(argv[:1]) else tree
+    bare = bool(_WITHOUT_GLOBAL_FLAGS & set(argv[:1])) or checks_alone(release, argv)
+    return replace(tree, inherited=()) if bare else tree
+
+
+def checks_alone(release: Release, argv: Sequence[str]) -> bool:
+    """This will say whether the program checks a policy by itself, and knows no global flags."""
+    return not release.since(29) and {"policy", "check"} <= set(argv)
 
 
 @cache

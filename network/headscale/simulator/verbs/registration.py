@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from network.headscale.simulator import clock
-from network.headscale.simulator.answers import Answer, One, Waiting
+from network.headscale.simulator.answers import Answer, One, Plain, Waiting
 from network.headscale.simulator.call import Call
 from network.headscale.simulator.names import NameTooLongError, names_of_device
 from network.headscale.simulator.records import REGISTERED_BY_CLI, Node, Pending, User
@@ -54,6 +54,26 @@ def register_node(call: Call) -> Answer:
 def register_request(call: Call) -> Answer:
     """This will let a parked machine in, from 0.29 on."""
     return _register(call, call.options.text("auth-id"))
+
+
+def approve_request(call: Call) -> Answer:
+    """This will approve a request that waits, from 0.29 on."""
+    return _answer_request(call, "approving auth request", "approved")
+
+
+def reject_request(call: Call) -> Answer:
+    """This will refuse a request that waits, from 0.29 on."""
+    return _answer_request(call, "rejecting auth request", "rejected")
+
+
+def _answer_request(call: Call, during: str, verdict: str) -> Answer:
+    code = call.options.text("auth-id")
+    with call.change("auth") as change:
+        if code not in call.roster.pending:
+            text = f"no pending auth session for auth_id {code}"
+            raise call.refused("NotFound", text, during=during, plain=text)
+        change.effect = {verdict: "request"}
+    return Plain({}, f"Auth request {verdict}\n")
 
 
 def _register(call: Call, code: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from network.headscale.simulator.answers import Answer, Plain, Records
+from network.headscale.simulator.answers import Answer, Plain
 from network.headscale.simulator.call import Call
 
 # Binaries that did not come out of the release pipeline call themselves so.
@@ -40,8 +40,3 @@ def health(call: Call) -> Answer:
     """This will say that the server reaches its database."""
     name = "databaseConnectivity" if call.release.since(30) else "database_connectivity"
     return Plain({name: True}, "")
-
-
-def list_api_keys(_call: Call) -> Answer:
-    """This will list the API keys, of which there are none."""
-    return Records("apikeys", ())
