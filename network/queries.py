@@ -10,7 +10,7 @@ from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from network.gauge import Gauge, measure
-from network.headscale.features import FEATURES, lacks, release_of
+from network.headscale.features import FEATURES, Feature, lacks, release_of
 from network.models import (
     HeadscaleApiKey,
     HeadscaleCommand,
@@ -147,14 +147,10 @@ def servers_with_readings() -> QuerySet[HeadscaleServer]:
     return servers().prefetch_related("readings")
 
 
-def missing_features(server: HeadscaleServer) -> list[tuple[str, str]]:
-    """Return what a server's release cannot do, each with the reason in words."""
+def missing_features(server: HeadscaleServer) -> list[Feature]:
+    """Return what a server's release cannot do; title and sentence are still to be translated."""
     release = release_of(server.series)
-    return [
-        (name, _(feature.sentence))
-        for name, feature in FEATURES.items()
-        if lacks(release, name) is not None
-    ]
+    return [feature for name, feature in FEATURES.items() if lacks(release, name) is not None]
 
 
 def headscale_users() -> QuerySet[HeadscaleUser]:

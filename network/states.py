@@ -104,7 +104,7 @@ class MachineRole(models.TextChoices):
     DISPENSING = "DISPENSING", _("조제")
     COUNTER = "COUNTER", _("접수")
     SERVER = "SERVER", _("서버")
-    POS = "POS", _("POS")
+    POS = "POS", _("계산대")
     KIOSK = "KIOSK", _("키오스크")
     STAFF = "STAFF", _("직원")
     OTHER = "OTHER", _("기타")

@@ -59,7 +59,9 @@ class HeadscaleServerAdmin(DetailAdmin):
         offered = []
         if row.held_since_at is not None:
             offered += [self._dismiss(row), self._accept(row)]
-        if not any(name == "nodes.backfillips" for name, _reason in queries.missing_features(row)):
+        if not any(
+            feature.name == "nodes.backfillips" for feature in queries.missing_features(row)
+        ):
             offered.append(self._backfill(row))
         return offered
 
@@ -120,10 +122,7 @@ def _held_note(server: HeadscaleServer) -> str:
 
 
 def _attributes(server: HeadscaleServer, gauge: Gauge) -> list[Attribute]:
-    used = _("%(percent)d%% (%(size)s kB)") % {
-        "percent": gauge.list_share * 100,
-        "size": gauge.list_bytes // 1000,
-    }
+    used = f"{gauge.list_share:.0%} ({gauge.list_bytes // 1000} kB)"
     warnings = " ".join(str(GAUGE_WORDS[code]) for code in gauge.warnings)
     return [
         Attribute(_("판"), _("엔진 프로그램의 판"), server.release, mono=True),
@@ -157,7 +156,9 @@ def _readings(server: HeadscaleServer) -> Panel:
 
 
 def _missing(server: HeadscaleServer) -> Panel:
-    rows = tuple((name, reason) for name, reason in queries.missing_features(server))
+    rows = tuple(
+        (_(feature.title), _(feature.sentence)) for feature in queries.missing_features(server)
+    )
     empty = _("이 판은 모두 할 수 있거나, 아직 판을 모릅니다.")
     return Panel(_("이 판에 없는 기능"), (_("기능"), _("이유")), rows, empty)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from network.headscale.features import Feature
 from network.models import (
     HeadscaleApiKey,
     HeadscalePreAuthKey,
@@ -151,4 +153,8 @@ class ServerSerializer(serializers.Serializer[HeadscaleServer]):
     readings = ReadingSerializer(many=True)
 
     def get_missing(self, server: HeadscaleServer) -> list[dict[str, str]]:
-        return [{"feature": name, "reason": str(reason)} for name, reason in server.missing]  # type: ignore[attr-defined]  # set by the view
+        missing: list[Feature] = server.missing  # type: ignore[attr-defined]  # set by the view
+        return [
+            {"feature": feature.name, "title": _(feature.title), "reason": _(feature.sentence)}
+            for feature in missing
+        ]

@@ -58,6 +58,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='machineprofile',
             name='role',
-            field=models.CharField(blank=True, choices=[('GATEWAY', '게이트웨이'), ('DISPENSING', '조제'), ('COUNTER', '접수'), ('SERVER', '서버'), ('POS', 'POS'), ('KIOSK', '키오스크'), ('STAFF', '직원'), ('OTHER', '기타')], default='', max_length=20, verbose_name='역할'),
+            field=models.CharField(blank=True, choices=[('GATEWAY', '게이트웨이'), ('DISPENSING', '조제'), ('COUNTER', '접수'), ('SERVER', '서버'), ('POS', '계산대'), ('KIOSK', '키오스크'), ('STAFF', '직원'), ('OTHER', '기타')], default='', max_length=20, verbose_name='역할'),
         ),
     ]

@@ -21,6 +21,7 @@ UNTRANSLATED = {
     "farmq/management/commands/demo.py": "help of a command",
     "farmq/management/commands/token.py": "help of a command",
     "network/management/commands/headscale.py": "help of a command",
+    "pharmacies/hangul.py": "letters, no words",
     "screens/api/views.py": "the description of the API is written once",
     "screens/components/button-primary/schema.py": "a default that is stored nowhere",
     "screens/demo.py": "sample rows",
