@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from redis.exceptions import RedisError
 
 from tests import environment
@@ -16,6 +17,12 @@ def _empty_cache() -> None:
         cache.clear()
     except RedisError as error:
         pytest.fail(f"the cache of the tests does not answer: {error}")
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Each test begins in the language of the project: a request leaves its own in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
