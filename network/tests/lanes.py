@@ -14,6 +14,7 @@ from network.headscale.process import Completed, Runner
 from network.headscale.simulator import control, journal
 from network.headscale.simulator.config import create, load, set_now
 from network.headscale.simulator.faults import Fault, set_faults
+from network.headscale.simulator.releases import DEFAULT_RELEASE
 from network.headscale.simulator.runner import FakeHeadscale
 from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile, PharmacyLink
 from network.sealing import KeyPair, make_key_pair
@@ -42,13 +43,14 @@ class Lane:
     link: PharmacyLink
     engine: FakeHeadscale
     hooks: list[Hook] = field(default_factory=list)
+    forgotten: int = 0
 
-    def client_for(self, _server: HeadscaleServer, runner: Runner) -> HeadscaleClient:
+    def client_for(self, server: HeadscaleServer, runner: Runner) -> HeadscaleClient:
         """The real client; what the executor would start runs in this process."""
         if hasattr(runner, "looked"):
             vars(runner)["_run"] = self._run
-            return simulated_client(self.config, self.clock, runner)
-        return simulated_client(self.config, self.clock, self._run)
+            return simulated_client(self.config, self.clock, runner, server.series)
+        return simulated_client(self.config, self.clock, self._run, server.series)
 
     def _run(
         self,
@@ -82,7 +84,11 @@ class Lane:
 
     def effects(self) -> list[dict[str, Any]]:
         entries = journal.effects(journal.read(load(self.config).journal))
-        return [entry.effect or {} for entry in entries]
+        return [entry.effect or {} for entry in entries][self.forgotten :]
+
+    def forget(self) -> None:
+        """Count effects from here on only."""
+        self.forgotten += len(self.effects())
 
     def machine(self, node_id: int = 1) -> MachineProfile:
         return MachineProfile.objects.get(node_id=node_id, gone_at=None)
@@ -148,12 +154,13 @@ VERBS = {
 }
 
 
-def make_lane(folder: Path) -> Lane:
+def make_lane(folder: Path, release: str = DEFAULT_RELEASE) -> Lane:
     """A lane whose machines are known already."""
-    config = create(folder, now=NOW.isoformat())
+    config = create(folder, now=NOW.isoformat(), release=release)
     for number in (1, 2):
         control.join(config, f"pc-{number}", "site-one")
-    server = make_server()
+    series = ".".join(release.split("-", maxsplit=1)[0].split(".")[:2])
+    server = make_server(release=release, series=series)
     pharmacy = make_pharmacy(1)
     lane = Lane(config, Clock(), server, link(pharmacy, server, 1), FakeHeadscale(config))
     lane.synchronise()

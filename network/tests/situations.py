@@ -96,11 +96,17 @@ def link(pharmacy: Pharmacy, server: HeadscaleServer, user_id: int) -> PharmacyL
     )
 
 
-def simulated_client(config: Path, clock: Clock, runner: Runner | None = None) -> HeadscaleClient:
+def simulated_client(
+    config: Path, clock: Clock, runner: Runner | None = None, release: str | None = None
+) -> HeadscaleClient:
     """The real client over the simulated engine in this process."""
-    run = runner or FakeHeadscale(config)
     return HeadscaleClient(
-        ("headscale", "-c", str(config)), run, change_timeout_s=5, read_timeout_s=5, clock=clock
+        ("headscale", "-c", str(config)),
+        runner or FakeHeadscale(config),
+        release,
+        change_timeout_s=5,
+        read_timeout_s=5,
+        clock=clock,
     )
 
 
