@@ -10,6 +10,7 @@ from typing import Any
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
+from whitenoise.compress import Compressor
 
 from farmq import addresses, env, logs, servers_file
 
@@ -124,6 +125,8 @@ STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir(
 # Collected files (an image has them) are served compressed and under lasting names.
 _collected = STATIC_ROOT.is_dir()
 WHITENOISE_USE_FINDERS = not _collected
+# Source maps are megabytes that only a debugger reads: served as they are.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -19,6 +19,7 @@ from network.models import (
     HeadscaleUser,
     MachineProfile,
     MachineTransition,
+    PharmacyLink,
     SyncRun,
 )
 from network.presence import unknown_before
@@ -157,6 +158,12 @@ def headscale_users() -> QuerySet[HeadscaleUser]:
     """Return the users that the engines list; they belong to the platform."""
     rows = HeadscaleUser.objects.filter(gone_at=None).select_related("server")
     return rows.order_by("server_id", "headscale_user_id")
+
+
+def link_of(user: HeadscaleUser) -> PharmacyLink | None:
+    """Return whose an engine's user is; None when it is no pharmacy's."""
+    links = PharmacyLink.objects.select_related("pharmacy")
+    return links.filter(server_id=user.server_id, headscale_user_id=user.headscale_user_id).first()
 
 
 def preauth_keys(*, at: datetime) -> QuerySet[KeyWithState]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from network.admin.buttons import Button
+from network.admin.secret_page import secret_page
 from network.models import HeadscaleCommand
 from network.operations import NetworkConflictError
+from network.sealing import make_key_pair
 from network.states import CommandState
 from network.waiting import may_wait, wait_for
 from pharmacies.access.staff import staff_actor
@@ -54,10 +56,27 @@ class Told:
 def act(request: HttpRequest, subject: Subject, action: str, site: dict[str, Any]) -> HttpResponse:
     """Ask before the change (GET), or do it (POST) and tell: JSON to scripts, a page to people."""
     button = _button(subject, action)
+    if button.unavailable:
+        told = Told("failure", button.unavailable)
+        return _answer(request, subject, told)
     if request.method != "POST":
         context = {**site, "back_url": subject.here, "button": button, "form": button.fields}
         return TemplateResponse(request, "network/confirm.html", context)
+    if button.makes_secret:
+        return _order_secret(request, subject, button, site)
     return _answer(request, subject, _do(request, subject, button))
+
+
+def _order_secret(
+    request: HttpRequest, subject: Subject, button: Button, site: dict[str, Any]
+) -> HttpResponse:
+    """Ask for something secret; the page that answers holds the token that opens it."""
+    pair = make_key_pair()
+    command = _asked(request, subject, button, {"public_key": pair.public})
+    if isinstance(command, Told):
+        return _answer(request, subject, command)
+    assert command is not None  # Whatever makes a secret is a change of the engine.
+    return secret_page(request, command, pair.token, site)
 
 
 def _button(subject: Subject, action: str) -> Button:
@@ -70,20 +89,32 @@ def _button(subject: Subject, action: str) -> Button:
 
 
 def _do(request: HttpRequest, subject: Subject, button: Button) -> Told:
+    command = _asked(request, subject, button, {})
+    if isinstance(command, Told):
+        return command
+    if command is None:
+        return Told("success", button.done)
+    return _told(command, subject, button)
+
+
+def _asked(
+    request: HttpRequest, subject: Subject, button: Button, beside: dict[str, Any]
+) -> HeadscaleCommand | Told | None:
+    """Ask for the change and wait a moment for it; Told when it was refused."""
     form = button.form(request.POST)
     if not form.is_valid():
         errors = [str(message) for errors in form.errors.values() for message in errors]
         return Told("failure", " ".join(errors))
     patient = may_wait(server_id=subject.server_id)
     try:
-        command = button.ask(staff_actor(request), timezone.now(), form.cleaned_data)
+        command = button.ask(staff_actor(request), timezone.now(), form.cleaned_data | beside)
     except NetworkConflictError as error:
         return Told("failure", error.sentence)
     except ValidationError as error:
         return Told("failure", " ".join(error.messages))
-    if command is None:
-        return Told("success", button.done)
-    return _told(wait_for(command) if patient else command, subject, button)
+    except ObjectDoesNotExist:
+        return Told("failure", _("그런 것이 없습니다. 그사이에 삭제되었을 수 있습니다."))
+    return wait_for(command) if command is not None and patient else command
 
 
 def _told(command: HeadscaleCommand, subject: Subject, button: Button) -> Told:

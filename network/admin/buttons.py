@@ -10,7 +10,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from network.models import HeadscaleCommand
+from network.headscale.features import lacks, release_of
+from network.models import HeadscaleCommand, HeadscaleServer
 from pharmacies.access.actor import Actor
 
 
@@ -22,8 +23,9 @@ class NoForm(forms.Form):
 class Button:
     """One change as a button: what is said before it, how it is asked for, what is said after.
 
-    `has_page` asks on a page of its own instead of in a dialog; `leaves` when the machine is gone
-    afterwards.
+    `has_page` asks on a page of its own instead of in a dialog; `leaves` when the thing is gone
+    afterwards. `makes_secret` when what comes of it is shown once, sealed for `public_key` among
+    the values. `unavailable` is why it cannot be done here, and is said before it is tried.
     """
 
     action: str
@@ -38,6 +40,8 @@ class Button:
     danger: bool = False
     leaves: bool = False
     has_page: bool = False
+    makes_secret: bool = False
+    unavailable: str = ""
     url: str = ""
 
     @property
@@ -50,3 +54,9 @@ def delete_question(kind: str, name: str) -> str:
     question = _('정말로 %(kind)s "%(name)s"를 삭제하시겠습니까?') % {"kind": kind, "name": name}
     warning = _("삭제된 항목은 복구할 수 없습니다.")
     return f"{question}\n\n{warning}"
+
+
+def lacking(server: HeadscaleServer, feature: str) -> str:
+    """Return why the release of a server cannot do something; empty when it can."""
+    missing = lacks(release_of(server.series), feature)
+    return _(missing.sentence) if missing else ""

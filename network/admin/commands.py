@@ -6,11 +6,13 @@ import shlex
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from network.admin.secret_page import take
 from network.looks import COMMAND_LOOKS
 from network.models import HeadscaleCommand
 from pharmacies.access.staff import ReadOnlyAdmin
@@ -46,6 +48,17 @@ class HeadscaleCommandAdmin(ReadOnlyAdmin):
         "engine",
         "result",
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:number>/secret/",
+            self.admin_site.admin_view(self._secret),
+            name="network_headscalecommand_secret",
+        )
+        return [own, *super().get_urls()]
+
+    def _secret(self, request: HttpRequest, number: int) -> HttpResponse:
+        return take(request, number, self.admin_site.each_context(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return self.fields

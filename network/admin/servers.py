@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from network import operations, queries
+from network import queries
 from network.admin.buttons import Button
 from network.admin.detail import DetailAdmin, Panel, Shown
 from network.admin.machine_page import Attribute
+from network.admin.server_buttons import ACTIONS, buttons
 from network.gauge import Gauge
 from network.looks import GAUGE_WORDS, SYNC_LOOKS, Look
 from network.models import HeadscaleServer, SyncRun
@@ -34,7 +35,7 @@ class HeadscaleServerAdmin(DetailAdmin):
     list_display = ["name", "slug", "release", "simulated", "confirmed_at", "failing_since_at"]
     ordering = ["pk"]
     list_select_related = False
-    action_names = frozenset({"accept", "dismiss", "backfill"})
+    action_names = ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HeadscaleServer]:
         return queries.servers_with_readings()
@@ -54,56 +55,7 @@ class HeadscaleServerAdmin(DetailAdmin):
         )
 
     def buttons(self, actor: Actor, row: Any) -> list[Button]:
-        if not actor.may("servers:write"):
-            return []
-        offered = []
-        if row.held_since_at is not None:
-            offered += [self._dismiss(row), self._accept(row)]
-        if not any(
-            feature.name == "nodes.backfillips" for feature in queries.missing_features(row)
-        ):
-            offered.append(self._backfill(row))
-        return offered
-
-    def _accept(self, row: HeadscaleServer) -> Button:
-        return Button(
-            action="accept",
-            verb=_("목록 받아들이기"),
-            title=_("보류된 목록 받아들이기"),
-            consequence=_("다음 목록을 그대로 반영합니다. 사라진 머신은 사라진 것으로 적힙니다."),
-            done=_("다음 목록을 그대로 반영합니다."),
-            ask=lambda actor, at, _values: operations.accept_list(
-                actor=actor, at=at, server_id=row.pk
-            ),
-            danger=True,
-            url=self.action_url(row, "accept"),
-        )
-
-    def _dismiss(self, row: HeadscaleServer) -> Button:
-        return Button(
-            action="dismiss",
-            verb=_("목록 물리치기"),
-            title=_("보류된 목록 물리치기"),
-            consequence=_("목록이 다시 정상으로 보일 때까지 지금 그림을 그대로 둡니다."),
-            done=_("지금 그림을 그대로 둡니다."),
-            ask=lambda actor, at, _values: operations.dismiss_list(
-                actor=actor, at=at, server_id=row.pk
-            ),
-            url=self.action_url(row, "dismiss"),
-        )
-
-    def _backfill(self, row: HeadscaleServer) -> Button:
-        return Button(
-            action="backfill",
-            verb=_("빠진 주소 채우기"),
-            title=_("빠진 주소 채우기"),
-            consequence=_("주소가 없는 머신에 주소를 줍니다. 있는 주소는 바뀌지 않습니다."),
-            done=_("빠진 주소를 채웠습니다."),
-            ask=lambda actor, at, _values: operations.backfill_ips(
-                actor=actor, at=at, server_id=row.pk
-            ),
-            url=self.action_url(row, "backfill"),
-        )
+        return buttons(actor, row, lambda action: self.action_url(row, action))
 
 
 def _look(server: HeadscaleServer) -> Look:

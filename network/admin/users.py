@@ -9,12 +9,23 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from network import queries
+from network.admin.buttons import Button
+from network.admin.detail import DetailAdmin, Panel, Shown
+from network.admin.machine_page import Attribute
+from network.admin.user_buttons import destroy, new_key, rename
 from network.fleet import operations
+from network.looks import KEY_LOOKS, MACHINE_LOOKS, Look
 from network.models import HeadscaleUser, PharmacyLink
 from network.operations import NetworkConflictError
-from pharmacies.access.staff import ReadOnlyAdmin, StaffAdmin, staff_actor
+from pharmacies.access.actor import Actor
+from pharmacies.access.staff import StaffAdmin, staff_actor
+from pharmacies.templatetags.blocks import until
+
+_MOST_ROWS = 50
 
 
 def _links_of_user() -> QuerySet[PharmacyLink]:
@@ -40,8 +51,8 @@ class LinkFilter(admin.SimpleListFilter):
 
 
 @admin.register(HeadscaleUser)
-class HeadscaleUserAdmin(ReadOnlyAdmin):
-    """What the engine has; read once a minute, never changed here."""
+class HeadscaleUserAdmin(DetailAdmin):
+    """What the engine has, read once a minute, and what can be done with each."""
 
     read_permission = "machines:read"
     platform_only = True
@@ -50,10 +61,56 @@ class HeadscaleUserAdmin(ReadOnlyAdmin):
     search_fields = ["name", "display_name"]
     ordering = ["server", "headscale_user_id"]
     list_select_related = ["server"]
-    actions = None
+    action_names = frozenset({"key", "rename", "remove"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HeadscaleUser]:
-        return HeadscaleUser.objects.filter(gone_at=None)
+        return queries.headscale_users()
+
+    def shown(self, actor: Actor, row: HeadscaleUser) -> Shown:
+        link = queries.link_of(row)
+        look = Look("ok", gettext("연결됨")) if link else Look("closed", gettext("연결 안 됨"))
+        number = row.headscale_user_id
+        attributes = [
+            Attribute(gettext("표시 이름"), gettext("엔진에 적힌 이름"), row.display_name),
+            Attribute(gettext("번호"), gettext("엔진이 붙인 번호"), number, mono=True),
+            Attribute(gettext("약국"), gettext("이 사용자의 약국"), link.pharmacy if link else ""),
+            Attribute(gettext("서버"), gettext("이 사용자를 아는 엔진"), row.server),
+        ]
+        panels = (_machines_of(row), _keys_of(row))
+        return Shown(row.name, look, attributes, row.confirmed_at, panels=panels)
+
+    def buttons(self, actor: Actor, row: HeadscaleUser) -> list[Button]:
+        offered = [
+            ("keys:create", new_key(row, self.action_url(row, "key"))),
+            ("users:write", rename(row, self.action_url(row, "rename"))),
+            ("users:write", destroy(row, self.action_url(row, "remove"))),
+        ]
+        return [button for permission, button in offered if actor.may(permission)]
+
+
+def _machines_of(user: HeadscaleUser) -> Panel:
+    """List the user's machines as the engine counts them."""
+    rows = queries.machines(at=timezone.now()).filter(
+        server_id=user.server_id, headscale_user_id=user.headscale_user_id
+    )
+    cells = tuple(
+        (machine.name, MACHINE_LOOKS[machine.status].word, until(machine.joined_at))
+        for machine in rows.order_by("name", "pk")[:_MOST_ROWS]
+    )
+    head = (gettext("머신"), gettext("상태"), gettext("참여"))
+    return Panel(gettext("머신"), head, cells, gettext("머신이 없습니다."))
+
+
+def _keys_of(user: HeadscaleUser) -> Panel:
+    rows = queries.preauth_keys(at=timezone.now()).filter(
+        server_id=user.server_id, headscale_user_id=user.headscale_user_id
+    )
+    cells = tuple(
+        (f"#{key.key_id}", KEY_LOOKS[key.state].word, key.purpose or "–", until(key.expires_at))
+        for key in rows[:_MOST_ROWS]
+    )
+    head = (gettext("키 번호"), gettext("상태"), gettext("용도"), gettext("만료"))
+    return Panel(gettext("가입 키"), head, cells, gettext("가입 키가 없습니다."))
 
 
 class LinkForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
