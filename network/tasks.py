@@ -11,7 +11,7 @@ from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from network import executor, retention, slow_cycle, sync
+from network import bulk, executor, retention, slow_cycle, sync
 from network.engine import client_for, now, reachable_servers
 from network.headscale_db import window
 from network.models import HeadscaleCommand, HeadscaleServer
@@ -28,12 +28,20 @@ _SETTLE_EXPIRES_S = 30
 def execute_command(command_id: int) -> None:
     """Run the lane that this command waits in."""
     enqueue(executor.execute(command_id=command_id, client_for=client_for, clock=now))
+    ring_for_bulk()
 
 
 @shared_task(queue="commands")
 def settle_command(command_id: int) -> None:
     """Find out what became of a command whose outcome is not known."""
     enqueue(executor.settle(command_id=command_id, client_for=client_for, clock=now))
+    ring_for_bulk()
+
+
+@shared_task(queue="default")
+def advance_bulk(_job_id: int) -> None:
+    """Write and ring for what is next in every job; the number only says who rang."""
+    ring_for_bulk()
 
 
 @shared_task(queue="sync")
@@ -76,6 +84,7 @@ def sweep_commands() -> None:
         ring(command_id)
     for command_id in unknown:
         publish(settle_command, command_id, expires_s=_SETTLE_EXPIRES_S)
+    ring_for_bulk()
 
 
 @shared_task(queue="default")
@@ -90,6 +99,12 @@ def enqueue(follow_up: executor.FollowUp) -> None:
         ring(follow_up.command_id)
     if follow_up.server_id is not None:
         publish(sync_server, follow_up.server_id, expires_s=settings.FARMQ_SYNC_INTERVAL)
+
+
+def ring_for_bulk() -> None:
+    """Ring for the next command of each bulk job whose last one has ended."""
+    for command_id in bulk.advance(clock=now):
+        ring(command_id)
 
 
 def ring(command_id: int) -> bool:

@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
                 ('pace_s', models.FloatField(default=0, verbose_name='간격(초)')),
                 ('requested_by', models.CharField(max_length=200, verbose_name='요청한 사람')),
                 ('requested_at', models.DateTimeField(verbose_name='요청')),
+                ('paused_by_failures', models.BooleanField(default=False, verbose_name='실패로 멈춤')),
+                ('resumed_at', models.DateTimeField(null=True, verbose_name='다시 시작')),
                 ('finished_at', models.DateTimeField(null=True, verbose_name='끝')),
             ],
             options={
@@ -33,6 +35,7 @@ class Migration(migrations.Migration):
             name='BulkItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('company_code', models.CharField(blank=True, max_length=20, null=True, verbose_name='회사 코드')),
                 ('arguments', models.JSONField(default=dict, verbose_name='인수')),
                 ('skipped', models.CharField(blank=True, default='', max_length=400, verbose_name='건너뛴 이유')),
                 ('command', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='bulk_item', to='network.headscalecommand', verbose_name='명령')),
@@ -42,7 +45,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '대량 작업 항목',
                 'verbose_name_plural': '대량 작업 항목',
-                'constraints': [models.UniqueConstraint(fields=('job', 'machine'), name='bulk_machine_once')],
+                'constraints': [models.UniqueConstraint(fields=('company_code', 'id'), name='bulk_item_company_id_unique'), models.UniqueConstraint(fields=('job', 'machine'), name='bulk_machine_once')],
             },
         ),
     ]

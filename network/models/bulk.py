@@ -16,8 +16,9 @@ from pharmacies.tenancy import TenantManager, platform_company_code
 class BulkJob(models.Model):
     """A change of many machines that goes through the lanes one by one, at a pace.
 
-    Per server at most one of its commands is in a lane at a time, at least `pace_s` after the
-    previous one ended. `arguments` are those of every command.
+    At most one of its commands is in a lane at a time, at least `pace_s` after the previous one
+    ended. `arguments` are those of every command. After several failures in a row it pauses itself
+    (`paused_by_failures`); only what was asked since `resumed_at` counts.
     """
 
     kind = models.CharField(_("종류"), max_length=30, choices=CommandKind.choices)
@@ -29,6 +30,8 @@ class BulkJob(models.Model):
     pace_s = models.FloatField(_("간격(초)"), default=0)
     requested_by = models.CharField(_("요청한 사람"), max_length=200)
     requested_at = models.DateTimeField(_("요청"))
+    paused_by_failures = models.BooleanField(_("실패로 멈춤"), default=False)
+    resumed_at = models.DateTimeField(_("다시 시작"), null=True)
     finished_at = models.DateTimeField(_("끝"), null=True)
 
     objects = TenantManager()
@@ -45,7 +48,10 @@ class BulkJob(models.Model):
 
 
 class BulkItem(models.Model):
-    """One machine of a bulk job: `command` once it is in the lane, `skipped` with a reason."""
+    """One machine of a bulk job: `command` once it is in the lane, `skipped` with a reason.
+
+    `company_code` is whose the machine was when the job was started; in other hands it is skipped.
+    """
 
     job = models.ForeignKey(
         BulkJob, on_delete=models.CASCADE, related_name="items", verbose_name=_("대량 작업")
@@ -53,6 +59,7 @@ class BulkItem(models.Model):
     machine = models.ForeignKey(
         MachineProfile, on_delete=models.CASCADE, related_name="bulk_items", verbose_name=_("머신")
     )
+    company_code = platform_company_code()
     arguments = models.JSONField(_("인수"), default=dict)
     command = models.OneToOneField(
         HeadscaleCommand,
@@ -63,10 +70,15 @@ class BulkItem(models.Model):
     )
     skipped = models.CharField(_("건너뛴 이유"), max_length=400, blank=True, default="")
 
+    objects = TenantManager()
+
     class Meta:
         verbose_name = _("대량 작업 항목")
         verbose_name_plural = _("대량 작업 항목")
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["company_code", "id"], name="bulk_item_company_id_unique"
+            ),
             models.UniqueConstraint(fields=["job", "machine"], name="bulk_machine_once"),
         ]
 

@@ -2,6 +2,16 @@
 
 from network.operations.api_keys import create_api_key, delete_api_key, expire_api_key
 from network.operations.asking import NetworkConflictError
+from network.operations.bulk import (
+    BULK_KINDS,
+    BulkOrder,
+    Planned,
+    pause_bulk,
+    plan_bulk,
+    resume_bulk,
+    start_bulk,
+    stop_bulk,
+)
 from network.operations.commands import accept_list, cancel_command, dismiss_list, take_secret
 from network.operations.describing import describe_machine
 from network.operations.joining import answer_auth, backfill_ips, register_node
@@ -17,7 +27,6 @@ from network.operations.machines import (
     approve_routes,
     delete_node,
     expire_node,
-    free_name,
     move_node,
     rename_node,
     set_tags,
@@ -25,9 +34,12 @@ from network.operations.machines import (
 from network.operations.users import create_staff_user, create_user, destroy_user, rename_user
 
 __all__ = [
+    "BULK_KINDS",
     "MOST_KEY_LIFE",
+    "BulkOrder",
     "KeyOrder",
     "NetworkConflictError",
+    "Planned",
     "accept_list",
     "answer_auth",
     "approve_routes",
@@ -47,11 +59,15 @@ __all__ = [
     "expire_api_key",
     "expire_node",
     "expire_preauth_key",
-    "free_name",
     "move_node",
+    "pause_bulk",
+    "plan_bulk",
     "register_node",
     "rename_node",
     "rename_user",
+    "resume_bulk",
     "set_tags",
+    "start_bulk",
+    "stop_bulk",
     "take_secret",
 ]

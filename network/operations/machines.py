@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from network.models import HeadscaleCommand, HeadscaleUser, MachineProfile
+from network.naming import free_name, numbered
 from network.operations.asking import (
     NetworkConflictError,
     about,
@@ -23,9 +23,6 @@ from network.states import CommandKind
 from pharmacies.access.actor import Actor
 from pharmacies.access.permissions import require
 from pharmacies.tenancy import platform_context
-
-_NUMBERED = re.compile(r"(.*?)-?([0-9]*)")
-_NAME_LIMIT = 63
 
 
 def rename_node(*, actor: Actor, at: datetime, machine_id: int, new_name: str) -> HeadscaleCommand:
@@ -152,8 +149,8 @@ def _refuse_taken_name(actor: Actor, machine: MachineProfile, new_name: str) -> 
         others = MachineProfile.objects.filter(server_id=machine.server_id, gone_at=None)
         holders = others.filter(name=new_name).exclude(pk=machine.pk)
         other = holders.select_related("pharmacy").first()
-        numbered = others.filter(name__startswith=_numbered(new_name)[0])
-        taken = set(numbered.values_list("name", flat=True)) if other else set()
+        alike = others.filter(name__startswith=numbered(new_name)[0])
+        taken = set(alike.values_list("name", flat=True)) if other else set()
     if other is None:
         return
     place = (
@@ -166,21 +163,3 @@ def _refuse_taken_name(actor: Actor, machine: MachineProfile, new_name: str) -> 
         "free": free,
     }
     raise NetworkConflictError("machine_name_taken", sentence, {"suggestion": free})
-
-
-def free_name(name: str, taken: set[str]) -> str:
-    """Return the name with the next number that nobody has: counter-1 → counter-2."""
-    stem, number = _numbered(name)
-    while True:
-        number += 1
-        candidate = f"{stem}-{number}"
-        if candidate not in taken:
-            return candidate
-
-
-def _numbered(name: str) -> tuple[str, int]:
-    """Part a name into a stem, short enough for any number, and its number (1 without one)."""
-    matched = _NUMBERED.fullmatch(name)
-    assert matched is not None
-    stem, digits = (matched[1], matched[2][:6]) if matched[1] else (name, "")
-    return stem[: _NAME_LIMIT - 8], int(digits or 1)

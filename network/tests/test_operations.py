@@ -12,7 +12,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from network import operations
 from network.models import HeadscaleCommand, MachineProfile, PharmacyLink
-from network.operations import KeyOrder, NetworkConflictError, free_name
+from network.naming import free_name
+from network.operations import KeyOrder, NetworkConflictError
 from network.sealing import make_key_pair
 from network.states import CommandState
 from network.tests.lanes import ACTOR, Lane
