@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
         _("엔진"),
         (
             Item("terminal", _("명령"), "network_headscalecommand_changelist", "commands:read"),
+            Item("checklist", _("대량 작업"), "network_bulkjob_changelist", "commands:read"),
             Item("sync", _("동기화"), "network_syncrun_changelist", "machines:read", True),
             Item(
                 "badge",

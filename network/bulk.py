@@ -42,15 +42,15 @@ def advance(*, clock: Callable[[], datetime]) -> list[int]:
         ]
 
 
-def step_of(
-    kind: str, arguments: dict[str, Any], own: dict[str, Any], machine: MachineProfile
-) -> Step:
+def step_of(job: BulkJob, own: dict[str, Any], machine: MachineProfile, at: datetime) -> Step:
     """Work out what a machine needs, as it is now; `own` are the arguments of its item."""
     if machine.gone_at is not None:
         return Step({}, _("이미 목록에 없는 머신입니다."))
-    if kind == CommandKind.SET_TAGS:
-        return _tags(arguments, machine)
-    if kind == CommandKind.RENAME_NODE and own["new_name"] == machine.name:
+    if job.kind == CommandKind.SET_TAGS:
+        return _tags(job.arguments, machine)
+    if job.kind == CommandKind.EXPIRE_NODE and machine.expires_at and machine.expires_at <= at:
+        return Step({}, _("이미 만료되었습니다."))
+    if job.kind == CommandKind.RENAME_NODE and own["new_name"] == machine.name:
         return Step({}, _("이미 이 이름입니다."))
     return Step(own)
 
@@ -101,7 +101,7 @@ def _write_next(job: BulkJob, at: datetime) -> HeadscaleCommand | None:
     """Write the command of the next machine that needs one; None when none is left."""
     waiting = job.items.filter(command=None, skipped="").select_related("machine").order_by("pk")
     for item in waiting:
-        step = step_of(job.kind, job.arguments, item.arguments, item.machine)
+        step = step_of(job, item.arguments, item.machine, at)
         if not step.skipped and item.machine.company_code != item.company_code:
             step = Step({}, _("그사이에 다른 회사로 옮겨졌습니다."))
         if step.skipped:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from network.states import CommandState, KeyState, MachineStatus, SyncOutcome
+from network.states import BulkState, CommandState, KeyState, MachineStatus, SyncOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,12 @@ KEY_LOOKS: dict[str, Look] = {
     KeyState.USED: Look("closed", KeyState.USED.label),
     KeyState.EXPIRED: Look("ended", KeyState.EXPIRED.label),
     KeyState.REVOKED: Look("ended", KeyState.REVOKED.label),
+}
+BULK_LOOKS: dict[str, Look] = {
+    BulkState.RUNNING: Look("planned", BulkState.RUNNING.label),
+    BulkState.PAUSED: Look("part", BulkState.PAUSED.label),
+    BulkState.STOPPED: Look("ended", BulkState.STOPPED.label),
+    BulkState.DONE: Look("ok", BulkState.DONE.label),
 }
 SYNC_LOOKS: dict[str, Look] = {
     SyncOutcome.APPLIED: Look("ok", SyncOutcome.APPLIED.label),

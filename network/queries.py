@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from network.gauge import Gauge, measure
 from network.headscale.features import FEATURES, Feature, lacks, release_of
 from network.models import (
+    BulkItem,
+    BulkJob,
     HeadscaleApiKey,
     HeadscaleCommand,
     HeadscalePreAuthKey,
@@ -36,11 +38,19 @@ if TYPE_CHECKING:
     class State(TypedDict):
         state: str
 
+    class Counts(TypedDict):
+        total: int
+        skipped: int
+        succeeded: int
+        failed: int
+
     MachineWithStatus = WithAnnotations[MachineProfile, Status]
     KeyWithState = WithAnnotations[HeadscalePreAuthKey, State]
+    JobWithCounts = WithAnnotations[BulkJob, Counts]
 else:
     MachineWithStatus = MachineProfile
     KeyWithState = HeadscalePreAuthKey
+    JobWithCounts = BulkJob
 
 
 class AmbiguousServerError(LookupError):
@@ -277,3 +287,25 @@ def recent_transitions(*, most: int) -> QuerySet[MachineTransition]:
     seen = MachineProfile.objects.filter(gone_at=None).values("pk")
     rows = MachineTransition.objects.filter(machine_id__in=seen).exclude(from_state="")
     return rows.select_related("machine", "machine__pharmacy").order_by("-pk")[:most]
+
+
+def bulk_jobs() -> QuerySet[JobWithCounts]:
+    """Return the tenant's jobs on many machines, newest first, each with its counts.
+
+    `total` items, of them `skipped`, `succeeded`, `failed` (those that need a person included).
+    """
+    ended = Q(items__command__state=CommandState.SUCCEEDED)
+    lost = Q(items__command__state__in=(CommandState.FAILED, CommandState.NEEDS_HUMAN))
+    rows = BulkJob.objects.annotate(
+        total=Count("items"),
+        skipped=Count("items", filter=~Q(items__skipped="")),
+        succeeded=Count("items", filter=ended),
+        failed=Count("items", filter=lost),
+    )
+    return rows.order_by("-pk")
+
+
+def bulk_items(job: BulkJob) -> QuerySet[BulkItem]:
+    """Return the machines of a job that the tenant may see, in the order of their turns."""
+    rows = BulkItem.objects.filter(job=job).select_related("machine", "command")
+    return rows.order_by("pk")

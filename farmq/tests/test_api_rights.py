@@ -82,6 +82,18 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("PATCH", "pharmacies/{gana}", {"phone": ""}, "401 403 200 200 403 200 403 404 403"),
     ("DELETE", "pharmacies/{empty}", None, "401 403 200 200 403 200 403 404 403"),
     ("GET", "commands/{command}", None, "401 403 200 200 200 200 200 404 404"),
+    ("GET", "bulk", None, "401 403 200 200 200 200 200 200 200"),
+    (
+        "POST",
+        "bulk",
+        {"action": "expire", "machines": ["{machine}"]},
+        "401 403 202 202 403 202 403 404 404",
+    ),
+    ("GET", "bulk/{bulk}", None, "401 403 200 200 200 200 200 404 404"),
+    ("GET", "bulk/{bulk}/items", None, "401 403 200 200 200 200 200 404 404"),
+    ("POST", "bulk/{bulk}/pause", None, "401 403 200 200 403 200 403 404 404"),
+    ("POST", "bulk/{bulk}/resume", None, "401 403 409 409 403 409 403 404 404"),
+    ("POST", "bulk/{bulk}/stop", None, "401 403 200 200 403 200 403 404 404"),
     ("POST", "commands/{command}/cancel", None, "401 403 200 200 403 200 403 404 404"),
     ("POST", "commands/{command}/secret", None, "401 403 409 409 403 409 403 404 403"),
     ("GET", "screen-management/screens/1/layout-v1", None, "401 403 404 404 404 404 404 404 404"),
@@ -117,10 +129,20 @@ def address(stage: Stage, path: str) -> str:
         stage.broker.mode = "slow"
         stage.client.post("/api/nodes/2/rename", {"new_name": "waiting-1"})
         values["command"] = stage.commands()[0].pk
+    if "{bulk}" in path:
+        body = {"action": "expire", "machines": [stage.machine(2).pk], "pace_s": 60}
+        values["bulk"] = stage.client.post("/api/bulk", body, format="json").json()["data"]["bulk"]
     if "{empty}" in path:
         body = {"company_code": "GANA", "pharmacy_name": "빈 약국"}
         values["empty"] = stage.client.post("/api/pharmacies", body).json()["data"]["id"]
     return f"/api/{path.format(**values)}"
+
+
+def filled(stage: Stage, body: Any) -> Any:
+    """Name a machine of GANA by our number where the body asks for one."""
+    if not isinstance(body, dict) or "machines" not in body:
+        return body
+    return body | {"machines": [stage.machine(2).pk]}
 
 
 @pytest.mark.parametrize(("method", "path", "body", "role", "status"), CASES)
@@ -130,7 +152,7 @@ def test_the_matrix(
     full = address(stage, path)
     made = len(stage.commands())
 
-    response = getattr(client_of(role), method.lower())(full, body)
+    response = getattr(client_of(role), method.lower())(full, filled(stage, body))
 
     assert response.status_code == status
     if status >= 400 and status != 409:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from network import queries
 from network.admin.acting import Subject, act
+from network.admin.bulk import ACTIONS as BULK_ACTIONS
+from network.admin.bulk import chosen, order_page
 from network.admin.machine_buttons import ACTIONS, buttons
 from network.admin.machine_page import fragment, page, visible_machine
 from network.looks import MACHINE_LOOKS
@@ -147,6 +150,16 @@ class TagFilter(admin.SimpleListFilter):
         return queryset.filter(tags__icontains=f'"{value}"') if value else queryset
 
 
+def _choosing(action: str) -> Callable[..., HttpResponse]:
+    """Make what Django calls when machines were chosen on the list."""
+
+    def choose(view: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        data = chosen(request, queryset, action)
+        return order_page(request, data, view.admin_site.each_context(request))
+
+    return choose
+
+
 @admin.register(MachineProfile)
 class MachineProfileAdmin(ReadOnlyAdmin):
     """The list is read; changes have buttons and addresses of their own on a machine's page."""
@@ -171,7 +184,7 @@ class MachineProfileAdmin(ReadOnlyAdmin):
     list_select_related = ["server", "pharmacy"]
     list_filter_submit = False
     list_fullwidth = True
-    actions = None
+    actions = list(BULK_ACTIONS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MachineWithStatus]:
         return queries.machines(at=timezone.now()).order_by(*self.ordering)
@@ -180,6 +193,20 @@ class MachineProfileAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
     ) -> tuple[QuerySet[Model], bool]:
         return queries.matching(queryset, text=search_term), False  # type: ignore[arg-type]  # the annotated queryset of get_queryset
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer what the person may do to any machine at all; each order asks again."""
+        actor = staff_actor(request)
+        offered = {}
+        for name, (_kind, permission, words) in BULK_ACTIONS.items():
+            if actor.may_anywhere(permission):
+                offered[name] = (_choosing(name), name, words)
+        return offered
+
+    def _order(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseRedirect(self.list_url())
+        return order_page(request, request.POST, self.admin_site.each_context(request))
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -199,7 +226,8 @@ class MachineProfileAdmin(ReadOnlyAdmin):
             self.admin_site.admin_view(self._page),
             name="network_machineprofile_change",
         )
-        return [own[0], detail, own[1], *super().get_urls()]
+        order = path("bulk/", self.admin_site.admin_view(self._order), name="network_machine_bulk")
+        return [order, own[0], detail, own[1], *super().get_urls()]
 
     def _page(self, request: HttpRequest, machine_id: int) -> Any:
         return page(request, machine_id, self.admin_site.each_context(request))

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from network.api.bulk import BulkViewSet
 from network.api.keys import ApiKeyViewSet, PreAuthKeyViewSet
 from network.api.servers import ServerViewSet
 from network.api.users import HeadscaleUserViewSet
@@ -13,6 +14,7 @@ users = HeadscaleUserViewSet.as_view
 preauth_keys = PreAuthKeyViewSet.as_view
 api_keys = ApiKeyViewSet.as_view
 servers = ServerViewSet.as_view
+bulk = BulkViewSet.as_view
 
 urlpatterns = [
     path("nodes", nodes({"get": "list"}), name="nodes"),
@@ -46,6 +48,12 @@ urlpatterns = [
     path("api-keys", api_keys({"get": "list", "post": "create"}), name="api-keys"),
     path("api-keys/<str:key>/expire", api_keys({"post": "expire"}), name="api-key-expire"),
     path("api-keys/<str:key>/delete", api_keys({"delete": "delete"}), name="api-key-delete"),
+    path("bulk", bulk({"get": "list", "post": "create"}), name="bulk"),
+    path("bulk/<str:bulk>", bulk({"get": "retrieve"}), name="bulk-job"),
+    path("bulk/<str:bulk>/items", bulk({"get": "items"}), name="bulk-items"),
+    path("bulk/<str:bulk>/pause", bulk({"post": "pause"}), name="bulk-pause"),
+    path("bulk/<str:bulk>/resume", bulk({"post": "resume"}), name="bulk-resume"),
+    path("bulk/<str:bulk>/stop", bulk({"post": "stop"}), name="bulk-stop"),
     path("auth/approve", servers({"post": "approve"}), name="auth-approve"),
     path("auth/reject", servers({"post": "reject"}), name="auth-reject"),
     path("servers", servers({"get": "list"}), name="servers"),

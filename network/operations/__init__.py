@@ -1,9 +1,11 @@
 """The write door of the network: each change of the engine begins here as a committed row."""
 
 from network.operations.api_keys import create_api_key, delete_api_key, expire_api_key
-from network.operations.asking import NetworkConflictError
+from network.operations.asking import PERMISSIONS, NetworkConflictError
 from network.operations.bulk import (
     BULK_KINDS,
+    MOST_MACHINES,
+    SLOWEST_PACE_S,
     BulkOrder,
     Planned,
     pause_bulk,
@@ -36,6 +38,9 @@ from network.operations.users import create_staff_user, create_user, destroy_use
 __all__ = [
     "BULK_KINDS",
     "MOST_KEY_LIFE",
+    "MOST_MACHINES",
+    "PERMISSIONS",
+    "SLOWEST_PACE_S",
     "BulkOrder",
     "KeyOrder",
     "NetworkConflictError",

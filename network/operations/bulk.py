@@ -63,7 +63,7 @@ class Planned:
     skipped: str
 
 
-def plan_bulk(*, actor: Actor, order: BulkOrder) -> list[Planned]:
+def plan_bulk(*, actor: Actor, at: datetime, order: BulkOrder) -> list[Planned]:
     """Say what an order would do, machine by machine; nothing is written.
 
     Raises PermissionDenied, ValidationError (`invalid`, `too_many`),
@@ -71,15 +71,9 @@ def plan_bulk(*, actor: Actor, order: BulkOrder) -> list[Planned]:
     """
     _check(order)
     machines = _machines(order.machine_ids)
-    for company_code in {machine.company_code for machine in machines}:
-        require(actor, PERMISSIONS[order.kind], company_code=company_code)
-    names = _names(machines) if order.kind == CommandKind.RENAME_NODE else {}
-    planned = []
-    for machine in machines:
-        own = {"new_name": names[machine.pk]} if names else {}
-        step = step_of(order.kind, order.arguments, own, machine)
-        planned.append(Planned(machine, own, step.skipped or _lacking(order, machine)))
-    return planned
+    permission = PERMISSIONS[order.kind]
+    require(actor, permission, company_code=_strictest(actor, permission, machines))
+    return _planned(_job_of(order, actor, at), machines, at)
 
 
 def start_bulk(*, actor: Actor, at: datetime, order: BulkOrder) -> BulkJob:
@@ -87,21 +81,19 @@ def start_bulk(*, actor: Actor, at: datetime, order: BulkOrder) -> BulkJob:
 
     Raises what `plan_bulk` raises, and NetworkConflictError (`nothing_to_do`).
     """
-    planned = plan_bulk(actor=actor, order=order)
+    _check(order)
+    machines = _machines(order.machine_ids)
+    permission = PERMISSIONS[order.kind]
+    require(actor, permission, company_code=_strictest(actor, permission, machines))
+    job = _job_of(order, actor, at)
+    planned = _planned(job, machines, at)
     if all(item.skipped for item in planned):
         sentence = _("바꿀 머신이 없습니다: %(reason)s") % {"reason": planned[0].skipped}
         raise NetworkConflictError("nothing_to_do", sentence)
     companies = {item.machine.company_code for item in planned}
-    company_code = companies.pop() if len(companies) == 1 else None
+    job.company_code = companies.pop() if len(companies) == 1 else None
     with tenant_transaction(durable=True):
-        job = BulkJob.objects.create(
-            kind=order.kind,
-            company_code=company_code,
-            arguments=order.arguments,
-            pace_s=order.pace_s,
-            requested_by=actor.label,
-            requested_at=at,
-        )
+        job.save(force_insert=True)
         BulkItem.objects.bulk_create(
             BulkItem(
                 job=job,
@@ -122,7 +114,9 @@ def pause_bulk(*, actor: Actor, at: datetime, job_id: int) -> BulkJob:
 
     Raises PermissionDenied, BulkJob.DoesNotExist, NetworkConflictError (`bulk_not_running`).
     """
-    return _turn(actor, at, job_id, (BulkState.RUNNING,), BulkState.PAUSED)
+    job = BulkJob.objects.get(pk=job_id)
+    require(actor, PERMISSIONS[job.kind], company_code=job.company_code)
+    return _turn(actor, at, job, (BulkState.RUNNING,), BulkState.PAUSED)
 
 
 def resume_bulk(*, actor: Actor, at: datetime, job_id: int) -> BulkJob:
@@ -130,7 +124,9 @@ def resume_bulk(*, actor: Actor, at: datetime, job_id: int) -> BulkJob:
 
     Raises PermissionDenied, BulkJob.DoesNotExist, NetworkConflictError (`bulk_not_paused`).
     """
-    return _turn(actor, at, job_id, (BulkState.PAUSED,), BulkState.RUNNING)
+    job = BulkJob.objects.get(pk=job_id)
+    require(actor, PERMISSIONS[job.kind], company_code=job.company_code)
+    return _turn(actor, at, job, (BulkState.PAUSED,), BulkState.RUNNING)
 
 
 def stop_bulk(*, actor: Actor, at: datetime, job_id: int) -> BulkJob:
@@ -138,8 +134,9 @@ def stop_bulk(*, actor: Actor, at: datetime, job_id: int) -> BulkJob:
 
     Raises PermissionDenied, BulkJob.DoesNotExist, NetworkConflictError (`bulk_over`).
     """
-    going = (BulkState.RUNNING, BulkState.PAUSED)
-    return _turn(actor, at, job_id, going, BulkState.STOPPED)
+    job = BulkJob.objects.get(pk=job_id)
+    require(actor, PERMISSIONS[job.kind], company_code=job.company_code)
+    return _turn(actor, at, job, (BulkState.RUNNING, BulkState.PAUSED), BulkState.STOPPED)
 
 
 _REFUSALS = {
@@ -150,17 +147,15 @@ _REFUSALS = {
 
 
 def _turn(
-    actor: Actor, at: datetime, job_id: int, before: tuple[BulkState, ...], after: BulkState
+    actor: Actor, at: datetime, job: BulkJob, before: tuple[BulkState, ...], after: BulkState
 ) -> BulkJob:
-    job = BulkJob.objects.get(pk=job_id)
-    require(actor, PERMISSIONS[job.kind], company_code=job.company_code)
     with tenant_transaction(durable=True):
         values: dict[str, Any] = {"state": after, "paused_by_failures": False}
         if after == BulkState.RUNNING:
             values["resumed_at"] = at
         if after == BulkState.STOPPED:
             values["finished_at"] = at
-        if not BulkJob.objects.filter(pk=job_id, state__in=before).update(**values):
+        if not BulkJob.objects.filter(pk=job.pk, state__in=before).update(**values):
             sentence = _("이 대량 작업은 이미 다른 상태입니다. 화면을 새로 고치십시오.")
             raise NetworkConflictError(_REFUSALS[after], sentence)
         if after == BulkState.STOPPED:
@@ -169,8 +164,8 @@ def _turn(
             )
         _record(actor, at, job, f"bulk.{after.lower()}", {})
         if after == BulkState.RUNNING:
-            transaction.on_commit(partial(tasks.publish, tasks.advance_bulk, job_id))
-    return BulkJob.objects.get(pk=job_id)
+            transaction.on_commit(partial(tasks.publish, tasks.advance_bulk, job.pk))
+    return BulkJob.objects.get(pk=job.pk)
 
 
 def _record(actor: Actor, at: datetime, job: BulkJob, action: str, details: dict[str, Any]) -> None:
@@ -197,6 +192,33 @@ def _check(order: BulkOrder) -> None:
         check_value("tags", "tags", tag, (_("태그는 tag:pharmacy처럼 적습니다."), "invalid"))
     if order.kind == CommandKind.SET_TAGS and not (order.add or order.remove):
         refuse("tags", _("붙이거나 뗄 태그를 적어 주십시오."), "invalid")
+
+
+def _strictest(actor: Actor, permission: str, machines: list[MachineProfile]) -> str | None:
+    """Return the company of a machine that the actor may not touch, or else of any of them."""
+    codes = [machine.company_code for machine in machines]
+    return next((code for code in codes if not actor.may(permission, code)), codes[0])
+
+
+def _job_of(order: BulkOrder, actor: Actor, at: datetime) -> BulkJob:
+    """Prepare the row of an order; nothing is written yet."""
+    return BulkJob(
+        kind=order.kind,
+        arguments=order.arguments,
+        pace_s=order.pace_s,
+        requested_by=actor.label,
+        requested_at=at,
+    )
+
+
+def _planned(job: BulkJob, machines: list[MachineProfile], at: datetime) -> list[Planned]:
+    names = _names(machines) if job.kind == CommandKind.RENAME_NODE else {}
+    planned = []
+    for machine in machines:
+        own = {"new_name": names[machine.pk]} if names else {}
+        step = step_of(job, own, machine, at)
+        planned.append(Planned(machine, own, step.skipped or _lacking(job, machine)))
+    return planned
 
 
 def _machines(machine_ids: Sequence[int]) -> list[MachineProfile]:
@@ -233,11 +255,10 @@ def _names(machines: list[MachineProfile]) -> dict[int, str]:
     return names
 
 
-def _lacking(order: BulkOrder, machine: MachineProfile) -> str:
+def _lacking(job: BulkJob, machine: MachineProfile) -> str:
     """Say why the machine's server cannot do it."""
-    if order.kind != CommandKind.SET_TAGS or set(order.add) | (
-        set(machine.tags) - set(order.remove)
-    ):
+    if job.kind != CommandKind.SET_TAGS:
         return ""
-    missing = lacks(release_of(machine.server.series), "nodes.clear_tags")
+    left = set(job.arguments["add"]) | (set(machine.tags) - set(job.arguments["remove"]))
+    missing = None if left else lacks(release_of(machine.server.series), "nodes.clear_tags")
     return _(missing.sentence) if missing else ""

@@ -159,7 +159,7 @@ def test_tags_are_worked_out_when_the_turn_comes(many: Lane) -> None:
     MachineProfile.objects.filter(node_id=3).update(tags=["tag:pos"])
     wanted = order(many, CommandKind.SET_TAGS, add=("tag:pos",))
 
-    plan = operations.plan_bulk(actor=ACTOR, order=wanted)
+    plan = operations.plan_bulk(actor=ACTOR, at=NOW, order=wanted)
     assert [item.skipped for item in plan if item.machine.node_id == 3] == [
         "이미 그런 태그를 가지고 있습니다."
     ]
@@ -182,7 +182,7 @@ def test_the_last_tag_stays_where_the_release_keeps_it(many: Lane) -> None:
 def test_names_are_suggested_and_never_twice(many: Lane) -> None:
     MachineProfile.objects.filter(node_id__in=(1, 2)).update(role="COUNTER")
 
-    plan = operations.plan_bulk(actor=ACTOR, order=order(many, CommandKind.RENAME_NODE))
+    plan = operations.plan_bulk(actor=ACTOR, at=NOW, order=order(many, CommandKind.RENAME_NODE))
     names = [item.own["new_name"] for item in plan]
     start(many, order(many, CommandKind.RENAME_NODE))
     list(turns(many))

@@ -90,6 +90,13 @@ class Stage:
         with platform_context():
             return MachineProfile.objects.get(node_id=node_id, gone_at=None)
 
+    def carry_on(self) -> None:
+        """Let bulk jobs have their turns until none has one."""
+        before = -1
+        while len(self.commands()) != before:
+            before = len(self.commands())
+            tasks.ring_for_bulk()
+
     def revive(self, node_id: int) -> None:
         """Show a machine that the engine has no longer, as before the next synchronisation."""
         with platform_context():
