@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from network.states import BulkState, CommandState, KeyState, MachineStatus, SyncOutcome
@@ -25,6 +26,45 @@ MACHINE_LOOKS: dict[str, Look] = {
     MachineStatus.EXPIRED: Look("ended", MachineStatus.EXPIRED.label),
     MachineStatus.UNKNOWN: Look("unknown", MachineStatus.UNKNOWN.label),
 }
+# What a person reads, from what is known: (connected, login over, parked) → shape and word.
+_SEEN: dict[tuple[bool, bool, bool], Look] = {
+    (True, False, False): Look("ok", MachineStatus.ONLINE.label),
+    (False, False, False): Look("closed", MachineStatus.OFFLINE.label),
+    (False, True, False): Look("ended", MachineStatus.EXPIRED.label),
+    (True, True, False): Look("part", _("만료됐지만 아직 연결됨")),
+    (True, False, True): Look("down", _("격리했지만 연결됨")),
+    (True, True, True): Look("part", _("격리 중, 아직 연결됨")),
+    (False, False, True): Look("ended", _("격리됨, 꺼져 있음")),
+    (False, True, True): Look("ended", _("격리됨")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a machine when somebody looks: the engine's word, expiry, age, guard.
+
+    `age` is `fresh`, `held` (the guard keeps a list back, the picture stands still), `stale` (older
+    than three intervals) or `never`.
+    """
+
+    connected: bool
+    login_over: bool
+    parked: bool
+    age: str
+
+
+def machine_look(seen: Seen) -> Look:
+    """Say what a person reads of a machine; each combination has its own word."""
+    if seen.age == "never":
+        return Look("unknown", _("아직 확인 못 함"))
+    look = _SEEN[seen.connected, seen.login_over, seen.parked]
+    if seen.age == "stale":
+        return Look("unknown", format_lazy(_("알 수 없음, 마지막에 {word}"), word=look.word))
+    if seen.age == "held":
+        return Look("unknown", format_lazy(_("확인 보류, 마지막에 {word}"), word=look.word))
+    return look
+
+
 PHARMACY_LOOKS: dict[str, Look] = {
     "ok": Look("ok", _("정상")),
     "partial": Look("part", _("일부 장애")),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from network.gauge import Gauge, measure
 from network.headscale.features import FEATURES, Feature, lacks, release_of
+from network.looks import Look, Seen, machine_look
 from network.models import (
     BulkItem,
     BulkJob,
@@ -85,6 +86,26 @@ def machines(*, at: datetime) -> QuerySet[MachineWithStatus]:
     )
     rows = MachineProfile.objects.filter(gone_at=None).annotate(status=status)
     return rows.select_related("server", "pharmacy", "pharmacy__company")
+
+
+def look_of(machine: MachineWithStatus, *, at: datetime) -> Look:
+    """Return what a person reads of a machine as of `at`: engine × expiry × age × guard."""
+    server = machine.server
+    if server.confirmed_at is None:
+        age = "never"
+    elif machine.status == MachineStatus.UNKNOWN:
+        age = "stale"
+    else:
+        age = "held" if server.held_since_at is not None else "fresh"
+    over = machine.expires_at is not None and machine.expires_at <= at
+    return machine_look(Seen(machine.online, over, machine.parked_at is not None, age))
+
+
+def successors(machine: MachineProfile) -> QuerySet[MachineProfile]:
+    """Return the machines that could take another's place: of its server, the newest first."""
+    rows = MachineProfile.objects.filter(server_id=machine.server_id, gone_at=None)
+    rows = rows.filter(Q(pharmacy=None) | Q(pharmacy_id=machine.pharmacy_id))
+    return rows.exclude(pk=machine.pk).order_by("-first_seen_at", "-pk")
 
 
 def neighbours_routes(*, machine: MachineProfile) -> dict[str, list[str]]:

@@ -82,6 +82,10 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("PATCH", "pharmacies/{gana}", {"phone": ""}, "401 403 200 200 403 200 403 404 403"),
     ("DELETE", "pharmacies/{empty}", None, "401 403 200 200 403 200 403 404 403"),
     ("GET", "commands/{command}", None, "401 403 200 200 200 200 200 404 404"),
+    ("POST", "nodes/1/quarantine", {}, "401 403 200 200 403 200 403 404 403"),
+    # It is in no quarantine, and it is online.
+    ("POST", "nodes/1/release", {}, "401 403 409 409 403 409 403 404 403"),
+    ("POST", "nodes/1/swap", {"new_machine": 2}, "401 403 409 409 403 409 403 404 403"),
     ("GET", "bulk", None, "401 403 200 200 200 200 200 200 200"),
     (
         "POST",
@@ -140,9 +144,11 @@ def address(stage: Stage, path: str) -> str:
 
 def filled(stage: Stage, body: Any) -> Any:
     """Name a machine of GANA by our number where the body asks for one."""
-    if not isinstance(body, dict) or "machines" not in body:
+    if not isinstance(body, dict):
         return body
-    return body | {"machines": [stage.machine(2).pk]}
+    number = stage.machine(2).pk
+    ours = {"machines": [number], "new_machine": number}
+    return {name: ours.get(name, value) for name, value in body.items()}
 
 
 @pytest.mark.parametrize(("method", "path", "body", "role", "status"), CASES)

@@ -18,7 +18,7 @@ from network.admin.buttons import Button, delete_question
 from network.admin.detail import DetailAdmin, Panel, Shown
 from network.admin.machine_page import Attribute
 from network.headscale.features import lacks, release_of
-from network.looks import KEY_LOOKS, MACHINE_LOOKS, Look
+from network.looks import KEY_LOOKS, Look
 from network.models import HeadscaleApiKey, HeadscalePreAuthKey
 from network.states import KeyState
 from pharmacies.access.actor import Actor
@@ -140,11 +140,10 @@ class HeadscalePreAuthKeyAdmin(DetailAdmin):
 
 def _joined(key: HeadscalePreAuthKey) -> list[tuple[Any, ...]]:
     """List the tenant's machines that joined with a key, newest first."""
-    rows = queries.machines(at=timezone.now()).filter(
-        server_id=key.server_id, preauth_key_id=key.key_id
-    )
+    at = timezone.now()
+    rows = queries.machines(at=at).filter(server_id=key.server_id, preauth_key_id=key.key_id)
     return [
-        (machine.name, MACHINE_LOOKS[machine.status].word, until(machine.joined_at))
+        (machine.name, queries.look_of(machine, at=at).word, until(machine.joined_at))
         for machine in rows.order_by("-joined_at", "-pk")[:50]
     ]
 

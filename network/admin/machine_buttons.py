@@ -19,12 +19,16 @@ from network.admin.machine_forms import (
     TagsForm,
     initial_of,
 )
+from network.admin.machine_more import ACTIONS as MORE_ACTIONS
+from network.admin.machine_more import more_buttons
 from network.fleet.operations import assign_machine
 from network.queries import MachineWithStatus
 from pharmacies.access.actor import Actor
 from pharmacies.models import Pharmacy
 
-ACTIONS = frozenset({"assign", "describe", "rename", "tags", "routes", "expire", "remove"})
+ACTIONS = MORE_ACTIONS | {
+    *("assign", "describe", "rename", "tags", "routes", "expire", "remove"),
+}
 
 
 def buttons(actor: Actor, machine: MachineWithStatus) -> list[Button]:
@@ -39,7 +43,9 @@ def buttons(actor: Actor, machine: MachineWithStatus) -> list[Button]:
     ]
     if machine.announced_routes or machine.approved_routes:
         offered.insert(4, ("machines:routes", _routes(machine)))
-    return [button for permission, button in offered if actor.may(permission, machine.company_code)]
+    code = machine.company_code
+    usual = [button for permission, button in offered if actor.may(permission, code)]
+    return [*usual[:-1], *more_buttons(actor, machine), *usual[-1:]]
 
 
 def _url(machine: MachineWithStatus, action: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from network import queries
 from network.admin.buttons import Button
 from network.admin.machine_buttons import buttons
+from network.admin.uptime import strip_of
 from network.looks import COMMAND_LOOKS, MACHINE_LOOKS, Event
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
@@ -62,7 +63,7 @@ def visible_machine(actor: Actor, machine_id: int) -> MachineWithStatus:
 
 def machine_context(actor: Actor, machine_id: int) -> dict[str, Any]:
     machine = visible_machine(actor, machine_id)
-    look = MACHINE_LOOKS[machine.status]
+    look = queries.look_of(machine, at=timezone.now())
     commands = list(queries.commands().filter(machine=machine)[:_MOST_EVENTS])
     may: list[Button] = buttons(actor, machine)
     return {
@@ -71,6 +72,7 @@ def machine_context(actor: Actor, machine_id: int) -> dict[str, Any]:
         "attributes": _attributes(machine),
         "events": _events(machine, commands),
         "routes": _routes(machine),
+        "strip": strip_of(machine, at=timezone.now()),
         "buttons": may,
         "list_url": reverse("admin:network_machineprofile_changelist"),
     }
@@ -99,8 +101,20 @@ def _attributes(machine: MachineWithStatus) -> list[Attribute]:
         Attribute(_("역할"), _("약국에서 하는 일"), machine.get_role_display()),
         Attribute(_("메모"), _("사람이 적어 둔 것"), machine.notes),
         Attribute(_("서버"), _("이 머신이 붙은 엔진"), machine.server),
+        *_place_taken(machine),
         *_told_by_the_device(machine),
     ]
+
+
+def _place_taken(machine: MachineWithStatus) -> list[Attribute]:
+    """Whose place it took, and who took its own."""
+    rows = []
+    if machine.replaced_by_id is not None:
+        rows.append(Attribute(_("바꾼 머신"), _("이 자리에 온 머신"), machine.replaced_by))
+    former = machine.replaces.first()
+    if former is not None:
+        rows.append(Attribute(_("앞선 머신"), _("이 자리에 있던 머신"), former))
+    return rows
 
 
 def _told_by_the_device(machine: MachineWithStatus) -> list[Attribute]:

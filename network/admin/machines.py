@@ -20,7 +20,6 @@ from network.admin.bulk import ACTIONS as BULK_ACTIONS
 from network.admin.bulk import chosen, order_page
 from network.admin.machine_buttons import ACTIONS, buttons
 from network.admin.machine_page import fragment, page, visible_machine
-from network.looks import MACHINE_LOOKS
 from network.models import MachineProfile
 from network.queries import MachineWithStatus
 from network.states import MachineRole, MachineStatus
@@ -245,7 +244,7 @@ class MachineProfileAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("상태"), ordering="status")
     def look(self, machine: MachineWithStatus) -> SafeString:
-        look = MACHINE_LOOKS[machine.status]
+        look = queries.look_of(machine, at=timezone.now())
         return render_to_string(
             "blocks/status_chip.html",
             {"state": look.state, "word": look.word, "age_at": machine.server.confirmed_at},

@@ -18,7 +18,7 @@ from network.admin.detail import DetailAdmin, Panel, Shown
 from network.admin.machine_page import Attribute
 from network.admin.user_buttons import destroy, new_key, rename
 from network.fleet import operations
-from network.looks import KEY_LOOKS, MACHINE_LOOKS, Look
+from network.looks import KEY_LOOKS, Look
 from network.models import HeadscaleUser, PharmacyLink
 from network.operations import NetworkConflictError
 from pharmacies.access.actor import Actor
@@ -90,11 +90,12 @@ class HeadscaleUserAdmin(DetailAdmin):
 
 def _machines_of(user: HeadscaleUser) -> Panel:
     """List the user's machines as the engine counts them."""
-    rows = queries.machines(at=timezone.now()).filter(
+    at = timezone.now()
+    rows = queries.machines(at=at).filter(
         server_id=user.server_id, headscale_user_id=user.headscale_user_id
     )
     cells = tuple(
-        (machine.name, MACHINE_LOOKS[machine.status].word, until(machine.joined_at))
+        (machine.name, queries.look_of(machine, at=at).word, until(machine.joined_at))
         for machine in rows.order_by("name", "pk")[:_MOST_ROWS]
     )
     head = (gettext("머신"), gettext("상태"), gettext("참여"))

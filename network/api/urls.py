@@ -4,6 +4,7 @@ from django.urls import path
 
 from network.api.bulk import BulkViewSet
 from network.api.keys import ApiKeyViewSet, PreAuthKeyViewSet
+from network.api.replacing import ReplacingViewSet
 from network.api.servers import ServerViewSet
 from network.api.users import HeadscaleUserViewSet
 from network.api.views import CommandViewSet, NodeViewSet
@@ -15,6 +16,7 @@ preauth_keys = PreAuthKeyViewSet.as_view
 api_keys = ApiKeyViewSet.as_view
 servers = ServerViewSet.as_view
 bulk = BulkViewSet.as_view
+replacing = ReplacingViewSet.as_view
 
 urlpatterns = [
     path("nodes", nodes({"get": "list"}), name="nodes"),
@@ -48,6 +50,13 @@ urlpatterns = [
     path("api-keys", api_keys({"get": "list", "post": "create"}), name="api-keys"),
     path("api-keys/<str:key>/expire", api_keys({"post": "expire"}), name="api-key-expire"),
     path("api-keys/<str:key>/delete", api_keys({"delete": "delete"}), name="api-key-delete"),
+    path(
+        "nodes/<str:node_id>/quarantine",
+        replacing({"post": "quarantine"}),
+        name="node-quarantine",
+    ),
+    path("nodes/<str:node_id>/release", replacing({"post": "release"}), name="node-release"),
+    path("nodes/<str:node_id>/swap", replacing({"post": "swap"}), name="node-swap"),
     path("bulk", bulk({"get": "list", "post": "create"}), name="bulk"),
     path("bulk/<str:bulk>", bulk({"get": "retrieve"}), name="bulk-job"),
     path("bulk/<str:bulk>/items", bulk({"get": "items"}), name="bulk-items"),

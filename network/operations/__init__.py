@@ -33,6 +33,7 @@ from network.operations.machines import (
     rename_node,
     set_tags,
 )
+from network.operations.replacing import quarantine_machine, release_machine, swap_machine
 from network.operations.users import create_staff_user, create_user, destroy_user, rename_user
 
 __all__ = [
@@ -67,12 +68,15 @@ __all__ = [
     "move_node",
     "pause_bulk",
     "plan_bulk",
+    "quarantine_machine",
     "register_node",
+    "release_machine",
     "rename_node",
     "rename_user",
     "resume_bulk",
     "set_tags",
     "start_bulk",
     "stop_bulk",
+    "swap_machine",
     "take_secret",
 ]

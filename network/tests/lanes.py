@@ -154,13 +154,13 @@ VERBS = {
 }
 
 
-def make_lane(folder: Path, release: str = DEFAULT_RELEASE) -> Lane:
+def make_lane(folder: Path, release: str = DEFAULT_RELEASE, slug: str = "default") -> Lane:
     """A lane whose machines are known already."""
     config = create(folder, now=NOW.isoformat(), release=release)
     for number in (1, 2):
         control.join(config, f"pc-{number}", "site-one")
     series = ".".join(release.split("-", maxsplit=1)[0].split(".")[:2])
-    server = make_server(release=release, series=series)
+    server = make_server(slug, release=release, series=series)
     pharmacy = make_pharmacy(1)
     lane = Lane(config, Clock(), server, link(pharmacy, server, 1), FakeHeadscale(config))
     lane.synchronise()

@@ -108,8 +108,9 @@ def test_pages_of_fifty(stage: Stage, operator: Client) -> None:
     [
         ({"online": True}, -1, "ok", "온라인"),
         ({"online": False}, -1, "closed", "오프라인"),
-        ({"online": True, "expires_at": "past"}, -1, "ended", "만료"),
-        ({"online": True}, -600, "unknown", "알 수 없음"),
+        ({"online": False, "expires_at": "past"}, -1, "ended", "만료"),
+        ({"online": True, "expires_at": "past"}, -1, "part", "만료됐지만 아직 연결됨"),
+        ({"online": True}, -600, "unknown", "알 수 없음, 마지막에 온라인"),
     ],
 )
 def test_a_state_is_shape_word_and_age(
@@ -157,10 +158,11 @@ def test_the_list_of_pharmacies_too(
 def test_one_machines_page(
     stage: Stage, operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         response = operator.get(f"{LIST}{stage.machine(GATEWAY).pk}/change/")
 
     page = response.content.decode()
+    assert page.count('<li class="uptime-') == 90
     assert "<h1>gana-gateway</h1>" in page
     assert "가나약국" in page
     assert "처음 보임" in page
