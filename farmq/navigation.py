@@ -35,6 +35,7 @@ GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
         (
             Item("local_pharmacy", _("약국"), "pharmacies_pharmacy_changelist", "pharmacies:read"),
             Item("computer", _("머신"), "network_machineprofile_changelist", "machines:read"),
+            Item("route", _("경로"), "network_routes", "machines:read"),
             Item("web", _("화면"), "screens_screenlayout_changelist", "screens:read"),
         ),
     ),

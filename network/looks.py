@@ -109,6 +109,25 @@ GAUGE_WORDS: dict[str, Any] = {
     "list_slow": _("목록을 읽는 데 5초 넘게 걸립니다."),
 }
 
+COLUMN_WORDS: dict[str, Any] = {
+    "new": _("우리에게 없는 머신"),
+    "gone": _("엔진에 없는 머신"),
+    "machine_key": _("머신 키"),
+    "name": _("이름"),
+    "hostname": _("장치가 알린 이름"),
+    "user_name": _("네트워크 사용자"),
+    "headscale_user_id": _("네트워크 사용자 번호"),
+    "online": _("온라인"),
+    "expires_at": _("만료"),
+    "joined_at": _("참여 시각"),
+    "addresses": _("주소"),
+    "tags": _("태그"),
+    "announced_routes": _("알린 경로"),
+    "approved_routes": _("승인한 경로"),
+    "serving_routes": _("사용 중인 경로"),
+    "preauth_key_id": _("가입한 키 번호"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -23,10 +23,20 @@ from network.models import (
     MachineProfile,
     MachineTransition,
     PharmacyLink,
+    SavedView,
     SyncRun,
 )
 from network.presence import unknown_before
-from network.states import IN_LANE, WAITING, CommandState, KeyState, MachineStatus, SyncOutcome
+from network.states import (
+    IN_LANE,
+    WAITING,
+    CommandKind,
+    CommandState,
+    KeyState,
+    MachineStatus,
+    SyncOutcome,
+)
+from pharmacies.access.models import User
 from pharmacies.hangul import are_initials
 from pharmacies.tenancy import platform_context
 
@@ -126,6 +136,27 @@ def neighbours_routes(*, machine: MachineProfile) -> dict[str, list[str]]:
     return routes
 
 
+def machines_with_routes(*, at: datetime) -> QuerySet[MachineWithStatus]:
+    """Return the tenant's machines that announce a route or have one approved, by name."""
+    rows = machines(at=at).exclude(announced_routes=[], approved_routes=[])
+    return rows.order_by("name", "pk")
+
+
+def routes_by_machine(*, server_id: int) -> list[tuple[int, str, str | None, list[str]]]:
+    """Return every machine of a server that has routes: number, name, company, its routes.
+
+    Of all companies, because routes overlap across them; the caller tells no stranger's name.
+    """
+    with platform_context():
+        rows = MachineProfile.objects.filter(server_id=server_id, gone_at=None)
+        rows = rows.exclude(announced_routes=[], approved_routes=[]).order_by("pk")
+        columns = ("pk", "name", "company_code", "announced_routes", "approved_routes")
+        return [
+            (number, name, company_code, sorted({*announced, *approved}))
+            for number, name, company_code, announced, approved in rows.values_list(*columns)
+        ]
+
+
 def machine_counts(*, at: datetime) -> dict[str, int]:
     """Return status → number of machines, for the statuses that occur."""
     rows = machines(at=at).values_list("status").annotate(number=Count("pk")).order_by()
@@ -189,6 +220,14 @@ def headscale_users() -> QuerySet[HeadscaleUser]:
     """Return the users that the engines list; they belong to the platform."""
     rows = HeadscaleUser.objects.filter(gone_at=None).select_related("server")
     return rows.order_by("server_id", "headscale_user_id")
+
+
+def last_cross_check(*, server_id: int) -> HeadscaleCommand | None:
+    """Return the newest finished comparison of our picture with a server's own list."""
+    rows = HeadscaleCommand.objects.filter(
+        server_id=server_id, kind=CommandKind.CROSS_CHECK, state=CommandState.SUCCEEDED
+    )
+    return rows.order_by("-pk").first()
 
 
 def link_of(user: HeadscaleUser) -> PharmacyLink | None:
@@ -330,3 +369,8 @@ def bulk_items(job: BulkJob) -> QuerySet[BulkItem]:
     """Return the machines of a job that the tenant may see, in the order of their turns."""
     rows = BulkItem.objects.filter(job=job).select_related("machine", "command")
     return rows.order_by("pk")
+
+
+def saved_views(*, user: User) -> QuerySet[SavedView]:
+    """Return a person's own ways of looking at the machine list, by name."""
+    return SavedView.objects.filter(user=user).order_by("name")

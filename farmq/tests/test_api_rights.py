@@ -68,6 +68,7 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("DELETE", "api-keys/{api_key}/delete", None, "401 403 200 403 403 403 403 403 403"),
     ("GET", "servers", None, "401 403 200 200 200 403 403 403 403"),
     ("GET", "servers/default", None, "401 403 200 200 200 403 403 403 403"),
+    ("POST", "servers/default/check", None, "401 403 200 200 403 403 403 403 403"),
     ("POST", "servers/default/backfillips", None, "401 403 200 403 403 403 403 403 403"),
     ("POST", "servers/default/list/accept", None, "401 403 409 403 403 403 403 403 403"),
     ("POST", "servers/default/list/dismiss", None, "401 403 409 403 403 403 403 403 403"),

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -16,10 +19,13 @@ from django.utils.translation import gettext_lazy as _
 
 from network import queries
 from network.admin.acting import Subject, act
+from network.admin.all_routes import routes_page
 from network.admin.bulk import ACTIONS as BULK_ACTIONS
 from network.admin.bulk import chosen, order_page
 from network.admin.machine_buttons import ACTIONS, buttons
+from network.admin.machine_file import machine_file
 from network.admin.machine_page import fragment, page, visible_machine
+from network.admin.saved_views import forget, save, views_context
 from network.models import MachineProfile
 from network.queries import MachineWithStatus
 from network.states import MachineRole, MachineStatus
@@ -183,6 +189,7 @@ class MachineProfileAdmin(ReadOnlyAdmin):
     list_select_related = ["server", "pharmacy"]
     list_filter_submit = False
     list_fullwidth = True
+    list_before_template = "network/above_machines.html"
     actions = list(BULK_ACTIONS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MachineWithStatus]:
@@ -215,18 +222,45 @@ class MachineProfileAdmin(ReadOnlyAdmin):
                 name="network_machine_part",
             ),
             path(
+                "<int:machine_id>/change/",
+                self.admin_site.admin_view(self._page),
+                name="network_machineprofile_change",
+            ),
+            path(
                 "<int:machine_id>/<str:action>/",
                 self.admin_site.admin_view(self._act),
                 name="network_machine_action",
             ),
         ]
-        detail = path(
-            "<int:machine_id>/change/",
-            self.admin_site.admin_view(self._page),
-            name="network_machineprofile_change",
-        )
         order = path("bulk/", self.admin_site.admin_view(self._order), name="network_machine_bulk")
-        return [order, own[0], detail, own[1], *super().get_urls()]
+        routes = path("routes/", self.admin_site.admin_view(self._routes), name="network_routes")
+        table = path("file/", self.admin_site.admin_view(self._file), name="network_machine_file")
+        return [order, routes, table, *self._view_urls(), *own, *super().get_urls()]
+
+    def _view_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("views/save/", wrap(save), name="network_view_save"),
+            path("views/<int:number>/forget/", wrap(forget), name="network_view_forget"),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, views_context(request) | (extra_context or {}))
+
+    def _routes(self, request: HttpRequest) -> HttpResponse:
+        return routes_page(request, self.admin_site.each_context(request))
+
+    def _file(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the rows of the list under the same address as a file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except (IncorrectLookupParameters, OverflowError, ValueError):
+            return HttpResponseRedirect(f"{self.list_url()}?e=1")
+        return machine_file(rows, at=timezone.now())
 
     def _page(self, request: HttpRequest, machine_id: int) -> Any:
         return page(request, machine_id, self.admin_site.each_context(request))

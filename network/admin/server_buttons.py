@@ -20,7 +20,7 @@ from network.models import HeadscaleCommand, HeadscaleServer
 from pharmacies.access.actor import Actor
 
 ACTIONS = frozenset(
-    {"accept", "dismiss", "backfill", "user", "api-key", "register", "approve", "reject"}
+    {"check", "accept", "dismiss", "backfill", "user", "api-key", "register", "approve", "reject"}
 )
 UrlOf = Callable[[str], str]
 
@@ -28,6 +28,7 @@ UrlOf = Callable[[str], str]
 def buttons(actor: Actor, server: HeadscaleServer, url_of: UrlOf) -> list[Button]:
     """Return the changes of a server that a person may ask for, harmless first."""
     offered = [
+        ("servers:check", _check(server, url_of("check"))),
         ("users:write", _new_user(server, url_of("user"))),
         ("machines:register", _register(server, url_of("register"))),
         ("machines:register", _answer(server, url_of("approve"), True)),
@@ -42,6 +43,20 @@ def buttons(actor: Actor, server: HeadscaleServer, url_of: UrlOf) -> list[Button
             *offered,
         ]
     return [button for permission, button in offered if actor.may(permission)]
+
+
+def _check(server: HeadscaleServer, url: str) -> Button:
+    return Button(
+        action="check",
+        verb=_("대조 점검"),
+        title=_("우리 그림을 엔진과 대조"),
+        consequence=_("엔진의 목록을 새로 읽어 다른 점만 보여 줍니다. 아무것도 바꾸지 않습니다."),
+        done=_("대조했습니다."),
+        ask=lambda actor, at, _values: operations.cross_check(
+            actor=actor, at=at, server_id=server.pk
+        ),
+        url=url,
+    )
 
 
 def _accept(server: HeadscaleServer, url: str) -> Button:

@@ -19,11 +19,13 @@ from network.admin.detail import DetailAdmin, Panel, Shown
 from network.admin.machine_page import Attribute
 from network.admin.server_buttons import ACTIONS, buttons
 from network.gauge import Gauge
-from network.looks import GAUGE_WORDS, SYNC_LOOKS, Look
+from network.looks import COLUMN_WORDS, GAUGE_WORDS, SYNC_LOOKS, Look
 from network.models import HeadscaleServer, SyncRun
 from pharmacies.access.actor import Actor
 from pharmacies.access.staff import ReadOnlyAdmin
 from pharmacies.templatetags.blocks import age
+
+_MOST_DIFFERENCES = 100
 
 
 @admin.register(HeadscaleServer)
@@ -51,7 +53,7 @@ class HeadscaleServerAdmin(DetailAdmin):
             _attributes(row, gauge),
             row.confirmed_at,
             note=_held_note(row),
-            panels=(_readings(row), _missing(row)),
+            panels=(_readings(row), *_checked(row), _missing(row)),
         )
 
     def buttons(self, actor: Actor, row: Any) -> list[Button]:
@@ -105,6 +107,28 @@ def _readings(server: HeadscaleServer) -> Panel:
     ]
     empty = _("아직 한 번도 읽지 않았습니다.")
     return Panel(_("따로 읽는 것"), (_("주제"), _("나이"), _("상태")), tuple(rows), empty)
+
+
+def _checked(server: HeadscaleServer) -> list[Panel]:
+    """What the last comparison with the engine found; nothing before the first one."""
+    check = queries.last_cross_check(server_id=server.pk)
+    if check is None or check.finished_at is None:
+        return []
+    rows = tuple(
+        (
+            found["name"],
+            COLUMN_WORDS.get(found["column"], found["column"]),
+            found["ours"] or "–",
+            found["engine"] or "–",
+        )
+        for found in check.result["differences"][:_MOST_DIFFERENCES]
+    )
+    title = _("대조 점검: %(since)s, 다른 점 %(count)d개") % {
+        "since": age(check.finished_at),
+        "count": check.result["found"],
+    }
+    head = (_("머신"), _("무엇"), _("우리"), _("엔진"))
+    return [Panel(title, head, rows, _("우리 그림과 엔진이 똑같습니다."))]
 
 
 def _missing(server: HeadscaleServer) -> Panel:

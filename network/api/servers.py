@@ -32,6 +32,7 @@ class ServerViewSet(ViewSet):
     required_scope = {
         "list": "servers:read",
         "retrieve": "servers:read",
+        "check": "servers:check",
         "backfill": "servers:write",
         "register": "machines:register",
         "approve": "machines:register",
@@ -49,6 +50,18 @@ class ServerViewSet(ViewSet):
     def retrieve(self, request: Request, slug: str) -> Answer:
         for_the_platform(request, "servers:read")
         return answer(_serialized(_server(slug)).data)
+
+    @extend_schema(
+        operation_id="servers_check", request=None, responses={200: None, 202: CommandSerializer}
+    )
+    def check(self, request: Request, slug: str) -> Answer:
+        def read() -> Asking:
+            server = _server(slug)
+            actor, at = actor_of(request), now()
+            ask = partial(operations.cross_check, actor=actor, at=at, server_id=server.pk)
+            return Asking(server.pk, ask)
+
+        return carry_out(request, Change(read, _told(_("대조했습니다."))))
 
     @extend_schema(
         operation_id="servers_backfill", request=None, responses={200: None, 202: CommandSerializer}

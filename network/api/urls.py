@@ -67,6 +67,7 @@ urlpatterns = [
     path("auth/reject", servers({"post": "reject"}), name="auth-reject"),
     path("servers", servers({"get": "list"}), name="servers"),
     path("servers/<str:slug>", servers({"get": "retrieve"}), name="server"),
+    path("servers/<str:slug>/check", servers({"post": "check"}), name="server-check"),
     path("servers/<str:slug>/backfillips", servers({"post": "backfill"}), name="server-backfill"),
     path("servers/<str:slug>/list/accept", servers({"post": "accept"}), name="server-accept"),
     path("servers/<str:slug>/list/dismiss", servers({"post": "dismiss"}), name="server-dismiss"),

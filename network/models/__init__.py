@@ -11,6 +11,7 @@ from network.models.machines import (
 )
 from network.models.policy import PolicyVersion
 from network.models.runs import SyncGap, SyncRun
+from network.models.saved_views import SavedView
 from network.models.servers import HeadscaleServer, HeadscaleUser, PharmacyLink, ServerReading
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "MachineTransition",
     "PharmacyLink",
     "PolicyVersion",
+    "SavedView",
     "ServerReading",
     "SyncGap",
     "SyncRun",

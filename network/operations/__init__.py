@@ -14,6 +14,7 @@ from network.operations.bulk import (
     start_bulk,
     stop_bulk,
 )
+from network.operations.checking import cross_check
 from network.operations.commands import accept_list, cancel_command, dismiss_list, take_secret
 from network.operations.describing import describe_machine
 from network.operations.joining import answer_auth, backfill_ips, register_node
@@ -34,6 +35,7 @@ from network.operations.machines import (
     set_tags,
 )
 from network.operations.replacing import quarantine_machine, release_machine, swap_machine
+from network.operations.saved_views import forget_view, save_view
 from network.operations.users import create_staff_user, create_user, destroy_user, rename_user
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "create_staff_user",
     "create_user",
     "create_user_key",
+    "cross_check",
     "delete_api_key",
     "delete_node",
     "delete_preauth_key",
@@ -65,6 +68,7 @@ __all__ = [
     "expire_api_key",
     "expire_node",
     "expire_preauth_key",
+    "forget_view",
     "move_node",
     "pause_bulk",
     "plan_bulk",
@@ -74,6 +78,7 @@ __all__ = [
     "rename_node",
     "rename_user",
     "resume_bulk",
+    "save_view",
     "set_tags",
     "start_bulk",
     "stop_bulk",

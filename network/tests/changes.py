@@ -157,6 +157,13 @@ CHANGES: dict[str, Change] = {
         {},
         for_company=False,
     ),
+    "cross-check": Change(
+        _server(operations.cross_check),
+        "",  # Only readings, which leave no argument list behind.
+        "servers:check",
+        {},
+        for_company=False,
+    ),
     "staff user": Change(
         _server(operations.create_staff_user, user_name="staff", display_name="직원"),
         "users create",

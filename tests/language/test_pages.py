@@ -15,7 +15,7 @@ from tests.language.page_text import spoken
 # Names and technical words that a Korean page says as they are.
 TECHNICAL = {
     *("alpha", "farmq", "headscale", "simulator", "admin", "default", "colorvariant", "text"),
-    *("api", "esc", "id", "ip", "json", "kb", "ko", "kst", "mib", "pc", "tag", "url", "utc"),
+    *("api", "csv", "esc", "id", "ip", "json", "kb", "ko", "kst", "mib", "pc", "tag", "url", "utc"),
 }
 WORD = re.compile(r"[A-Za-z]{2,}")
 # Addresses, keys, codes and times: whatever no sentence holds.

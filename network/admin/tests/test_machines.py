@@ -139,7 +139,7 @@ def test_the_list_costs_the_same_however_long(
 ) -> None:
     fill(stage, 120)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert operator.get(LIST).status_code == 200
 
 
