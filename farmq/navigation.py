@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             Item(
                 "link", _("약국 연결"), "network_pharmacylink_changelist", "machines:assign", True
             ),
+            Item("rule", _("연결 점검"), "fleet_consistency", "machines:assign", True),
             Item("dns", _("서버"), "network_headscaleserver_changelist", "servers:read", True),
             Item("vpn_key", _("가입 키"), "network_headscalepreauthkey_changelist", "keys:read"),
             Item(

@@ -9,13 +9,14 @@ from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from network.fleet.consistency_page import consistency_page
 from network.fleet.queries import PharmacyPresence, PharmacyWithPresence, pharmacies_with_presence
 from network.looks import PHARMACY_LOOKS
 from pharmacies import operations
@@ -83,6 +84,14 @@ class PharmacyAdmin(StaffAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["company", *self.readonly_fields] if obj else []
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path("links/", self.admin_site.admin_view(self._links), name="fleet_consistency")
+        return [page, *super().get_urls()]
+
+    def _links(self, request: HttpRequest) -> HttpResponse:
+        site = self.admin_site.each_context(request)
+        return consistency_page(request, site, timezone.now())
 
     @admin.display(description=gettext_lazy("상태"))
     def presence(self, pharmacy: PharmacyWithPresence) -> SafeString:

@@ -7,8 +7,15 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from network.linking import copy_name, store_link
-from network.models import HeadscaleServer, MachineProfile, PharmacyLink
+from network.fleet.consistency import (
+    MACHINE_ELSEWHERE,
+    USER_GONE,
+    USER_RENAMED,
+    finding,
+    linked_pharmacy,
+)
+from network.linking import copy_name, rename_link, store_link
+from network.models import HeadscaleServer, HeadscaleUser, MachineProfile, PharmacyLink
 from network.operations import NetworkConflictError
 from pharmacies.access.actor import Actor
 from pharmacies.access.audit import Target, record
@@ -98,3 +105,40 @@ def assign_machine(
             details={"pharmacy_id": pharmacy_id},
         )
     return MachineProfile.objects.get(pk=machine_id)
+
+
+def repair_link(*, actor: Actor, at: datetime, code: str, number: int) -> None:
+    """Mend one broken link (see `network.fleet.consistency`) as its finding says.
+
+    Raises PermissionDenied, NetworkConflictError (`link_holds` when it is whole by now).
+    """
+    require(actor, "machines:assign")
+    found = finding(code, number)
+    if found is None:
+        sentence = _("이미 바로잡혔거나 없는 항목입니다.")
+        raise NetworkConflictError("link_holds", sentence)
+    if code == USER_GONE:
+        unlink_pharmacy(actor=actor, at=at, link_id=number)
+    elif code == USER_RENAMED:
+        _follow_name(actor, at, number)
+    else:
+        machine = MachineProfile.objects.annotate(linked=linked_pharmacy()).get(pk=number)
+        place = machine.linked if code == MACHINE_ELSEWHERE else machine.pharmacy_id
+        assign_machine(actor=actor, at=at, machine_id=number, pharmacy_id=place)
+
+
+def _follow_name(actor: Actor, at: datetime, link_id: int) -> None:
+    link = PharmacyLink.objects.select_related("pharmacy", "server").get(pk=link_id)
+    user = HeadscaleUser.objects.get(
+        server=link.server, headscale_user_id=link.headscale_user_id, gone_at=None
+    )
+    with tenant_transaction():
+        rename_link(server=link.server, headscale_user=(user.headscale_user_id, user.name))
+        record(
+            actor=actor,
+            action="pharmacy.follow_name",
+            target=Target("pharmacy", str(link.pharmacy_id), link.pharmacy.pharmacy_name),
+            at=at,
+            company_code=link.company_code,
+            details={"before": link.headscale_user_name, "after": user.name},
+        )
