@@ -1,0 +1,1 @@
+"""Policies of the engine without Django: read, judged, evaluated, made and proven."""
