@@ -116,7 +116,7 @@ def _refuse_unusable(
 
 
 def _refuse_twice(names: list[str], code: str) -> None:
-    for one, other in pairwise(names):
+    for one, other in pairwise(sorted(names)):
         if one == other:
             raise _refusal(code, one)
 
@@ -151,8 +151,9 @@ def _is_usable(name: str) -> bool:
     return alias.kind == destination[0].kind == "user" and destination[0].text == token
 
 
-def _refusal(code: str, name: str = "") -> PolicyError:
-    return PolicyError(Saying(code, _SENTENCES[code], {"name": shown(name)} if name else {}))
+def _refusal(code: str, name: str | None = None) -> PolicyError:
+    values = {} if name is None else {"name": shown(name)}
+    return PolicyError(Saying(code, _SENTENCES[code], values))
 
 
 # What is written.

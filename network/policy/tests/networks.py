@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from network.policy.document import Document
 from network.policy.evaluate import Evaluator
 from network.policy.principals import Account, Machine, StaffGroup, Tenant
 from network.policy.reading import read_policy
+from network.policy.sayings import PolicyError
 from network.policy.sides import Parties
 
 HUB = '{"acls": [{"action": "accept", "src": ["staff@"], "dst": ["*:22"]}]}'
@@ -75,3 +78,12 @@ def fleet(count: int, *, machines_each: int = 2) -> tuple[Parties, list[Account]
 def document(text: str, release: tuple[int, int] | None = (0, 29)) -> Document:
     """A policy that was read."""
     return read_policy(text, release)
+
+
+def refusal_of(reading: Callable[[], object]) -> PolicyError | None:
+    """The refusal of a reading, None when it went well; any other error goes on its way."""
+    try:
+        reading()
+    except PolicyError as error:
+        return error
+    return None

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from network.policy import hujson
 from network.policy.hujson import Item, Number
 from network.policy.sayings import PolicyError
+from network.policy.tests.networks import refusal_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.text("abcé/*\"\\", max_size=5), inner, max_size=4)
+        | st.dictionaries(st.text('abcé/*"\\', max_size=5), inner, max_size=4)
     ),
     max_leaves=12,
 )
-SPACES = st.sampled_from(["", " ", "\n", "\t", "// ]} \"말\n", "/* , \n */", "/**/"])
+SPACES = st.sampled_from(["", " ", "\n", "\t", '// ]} "말\n', "/* , \n */", "/**/"])
 
 
 def plain(item: Item | None) -> Any:
@@ -63,20 +64,17 @@ def test_a_text_cut_anywhere_is_read_or_refused_with_a_place(
 ) -> None:
     text = pair[1][: data.draw(st.integers(0, len(pair[1])))]
 
-    try:
-        hujson.read(text)
-    except PolicyError as error:
-        assert 1 <= error.line <= text.count("\n") + 1
-        assert error.column >= 1
+    error = refusal_of(lambda: hujson.read(text))
+
+    assert error is None or 1 <= error.line <= text.count("\n") + 1
+    assert error is None or error.column >= 1
 
 
 @given(st.text(st.sampled_from('{}[]",:/*\\\n 0-1.eEtrufalsn"말\0\ud800'), max_size=40))
 def test_no_other_error_ever_leaves(text: str) -> None:
-    try:
-        hujson.read(text)
-    except PolicyError as error:
-        assert error.code
-        assert "%(" not in str(error)
+    error = refusal_of(lambda: hujson.read(text))
+
+    assert error is None or (error.code and "%(" not in str(error))
 
 
 @pytest.mark.parametrize(
@@ -104,9 +102,7 @@ def test_no_other_error_ever_leaves(text: str) -> None:
         ("[" * 33, "too_deep", 1, 33),
     ],
 )
-def test_what_is_wrong_has_a_code_and_a_place(
-    text: str, code: str, line: int, column: int
-) -> None:
+def test_what_is_wrong_has_a_code_and_a_place(text: str, code: str, line: int, column: int) -> None:
     with pytest.raises(PolicyError) as caught:
         hujson.read(text)
 
@@ -135,9 +131,7 @@ def test_nothing_but_space_is_nothing(text: str) -> None:
 def test_a_bomb_is_over_at_once(text: str) -> None:
     started = time.process_time()
 
-    try:
-        hujson.read(text)
-    except PolicyError as error:
-        assert len(str(error)) < 200
+    error = refusal_of(lambda: hujson.read(text))
 
     assert time.process_time() - started < 1
+    assert error is None or len(str(error)) < 200
