@@ -23,6 +23,7 @@ from network.models import (
     MachineProfile,
     MachineTransition,
     PharmacyLink,
+    PolicyVersion,
     SavedView,
     SyncRun,
 )
@@ -374,3 +375,14 @@ def bulk_items(job: BulkJob) -> QuerySet[BulkItem]:
 def saved_views(*, user: User) -> QuerySet[SavedView]:
     """Return a person's own ways of looking at the machine list, by name."""
     return SavedView.objects.filter(user=user).order_by("name")
+
+
+def policy_versions() -> QuerySet[PolicyVersion]:
+    """Return every version of every server's policy, newest first; they are the platform's."""
+    return PolicyVersion.objects.select_related("server").order_by("-pk")
+
+
+def policy_in_force(*, server_id: int) -> PolicyVersion | None:
+    """Return the version that we believe to be in force on a server."""
+    rows = policy_versions().filter(server_id=server_id, in_force_at__isnull=False)
+    return rows.filter(replaced_at=None).first()

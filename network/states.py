@@ -16,7 +16,7 @@ class MachineStatus(models.TextChoices):
 
 
 class CommandKind(models.TextChoices):
-    """What can be asked of an engine; the last two only read."""
+    """What can be asked of an engine; the last three only read."""
 
     RENAME_NODE = "RENAME_NODE", _("이름 바꾸기")
     EXPIRE_NODE = "EXPIRE_NODE", _("만료시키기")
@@ -39,6 +39,7 @@ class CommandKind(models.TextChoices):
     DELETE_API_KEY = "DELETE_API_KEY", _("엔진 API 키 삭제")
     SET_POLICY = "SET_POLICY", _("정책 적용")
     CHECK_POLICY = "CHECK_POLICY", _("정책 검사")
+    ADOPT_POLICY = "ADOPT_POLICY", _("정책 가져오기")
     CROSS_CHECK = "CROSS_CHECK", _("대조 점검")
 
 

@@ -87,6 +87,20 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     # It is in no quarantine, and it is online.
     ("POST", "nodes/1/release", {}, "401 403 409 409 403 409 403 404 403"),
     ("POST", "nodes/1/swap", {"new_machine": 2}, "401 403 409 409 403 409 403 404 403"),
+    ("GET", "policy", None, "401 403 200 200 200 403 403 403 403"),
+    ("GET", "policy/versions", None, "401 403 200 200 200 403 403 403 403"),
+    ("GET", "policy/generated", None, "401 403 200 200 200 403 403 403 403"),
+    ("POST", "policy/check", {"text": "{}"}, "401 403 200 200 200 403 403 403 403"),
+    # What opens everything is refused.
+    (
+        "POST",
+        "policy",
+        {"text": "{}", "base_sha256": ""},
+        "401 403 400 403 403 403 403 403 403",
+    ),
+    ("POST", "policy/generated", {"base_sha256": ""}, "401 403 200 403 403 403 403 403 403"),
+    ("POST", "policy/rollback", {"version": 1}, "401 403 404 403 403 403 403 403 403"),
+    ("POST", "policy/adopt", None, "401 403 409 403 403 403 403 403 403"),
     ("GET", "bulk", None, "401 403 200 200 200 200 200 200 200"),
     (
         "POST",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from network.api.bulk import BulkViewSet
 from network.api.keys import ApiKeyViewSet, PreAuthKeyViewSet
+from network.api.policies import PolicyViewSet
 from network.api.replacing import ReplacingViewSet
 from network.api.servers import ServerViewSet
 from network.api.users import HeadscaleUserViewSet
@@ -16,6 +17,7 @@ preauth_keys = PreAuthKeyViewSet.as_view
 api_keys = ApiKeyViewSet.as_view
 servers = ServerViewSet.as_view
 bulk = BulkViewSet.as_view
+policy = PolicyViewSet.as_view
 replacing = ReplacingViewSet.as_view
 
 urlpatterns = [
@@ -57,6 +59,16 @@ urlpatterns = [
     ),
     path("nodes/<str:node_id>/release", replacing({"post": "release"}), name="node-release"),
     path("nodes/<str:node_id>/swap", replacing({"post": "swap"}), name="node-swap"),
+    path("policy", policy({"get": "retrieve", "post": "set"}), name="policy"),
+    path("policy/versions", policy({"get": "versions"}), name="policy-versions"),
+    path(
+        "policy/generated",
+        policy({"get": "generated", "post": "generate"}),
+        name="policy-generated",
+    ),
+    path("policy/check", policy({"post": "check"}), name="policy-check"),
+    path("policy/rollback", policy({"post": "rollback"}), name="policy-rollback"),
+    path("policy/adopt", policy({"post": "adopt"}), name="policy-adopt"),
     path("bulk", bulk({"get": "list", "post": "create"}), name="bulk"),
     path("bulk/<str:bulk>", bulk({"get": "retrieve"}), name="bulk-job"),
     path("bulk/<str:bulk>/items", bulk({"get": "items"}), name="bulk-items"),

@@ -26,12 +26,18 @@ class PolicyVerbs(Calls):
     def check_policy(self, text: str) -> None:
         """Let the engine check a text; raises RejectedError with its words when it refuses.
 
-        Up to 0.28 the program checks alone and sees neither users nor machines.
+        Up to 0.28 the program checks alone and sees neither users nor machines. A program whose
+        release is not known is asked as a new one, and as an old one when it does not understand.
         """
         if lacks(self._release, "policy.server_check") is None:
-            self._ask(commands.CHECK_POLICY, policy_text=text)
-        else:
-            self._ask(commands.CHECK_POLICY_LOCALLY, policy_text=text)
+            try:
+                self._ask(commands.CHECK_POLICY, policy_text=text)
+            except RejectedError as error:
+                if self._release is not None or error.reason != "usage":
+                    raise
+            else:
+                return
+        self._ask(commands.CHECK_POLICY_LOCALLY, policy_text=text)
 
     def set_policy(self, text: str) -> Policy:
         """Replace the policy; returns it as stored afterwards, which is the text byte for byte."""

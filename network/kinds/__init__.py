@@ -5,6 +5,7 @@ from network.kinds.checking import CHECKING_KINDS
 from network.kinds.joining import JOINING_KINDS
 from network.kinds.keys import KEY_KINDS
 from network.kinds.machines import MACHINE_KINDS
+from network.kinds.policy import POLICY_KINDS
 from network.kinds.steps import Found, Kind, Outcome, TargetChangedError
 from network.kinds.users import USER_KINDS
 
@@ -15,6 +16,7 @@ KINDS: dict[str, Kind] = {
     **KEY_KINDS,
     **API_KEY_KINDS,
     **CHECKING_KINDS,
+    **POLICY_KINDS,
 }
 
 __all__ = ["KINDS", "Found", "Kind", "Outcome", "TargetChangedError"]

@@ -9,7 +9,7 @@ from network.models.machines import (
     MachineTransition,
     back_to_the_platform,
 )
-from network.models.policy import PolicyVersion
+from network.models.policy import PolicyVersion, StaffGroup
 from network.models.runs import SyncGap, SyncRun
 from network.models.saved_views import SavedView
 from network.models.servers import HeadscaleServer, HeadscaleUser, PharmacyLink, ServerReading
@@ -29,6 +29,7 @@ __all__ = [
     "PolicyVersion",
     "SavedView",
     "ServerReading",
+    "StaffGroup",
     "SyncGap",
     "SyncRun",
     "back_to_the_platform",

@@ -49,3 +49,29 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.server} #{self.pk}"
+
+
+class StaffGroup(models.Model):
+    """People of the platform and what they reach on every pharmacy's machines of a server.
+
+    `users` are names of the engine's users, `ports` like `22` or `5900-5910`, `protocol` empty for
+    TCP and UDP. The policy is made of these and the pharmacies.
+    """
+
+    server = models.ForeignKey(
+        HeadscaleServer, on_delete=models.CASCADE, related_name="groups", verbose_name=_("서버")
+    )
+    name = models.CharField(_("이름"), max_length=40)
+    users = models.JSONField(_("네트워크 사용자"), default=list)
+    ports = models.JSONField(_("포트"), default=list)
+    protocol = models.CharField(_("프로토콜"), max_length=10, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("직원 그룹")
+        verbose_name_plural = _("직원 그룹")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["server", "name"], name="staff_group_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

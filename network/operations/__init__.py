@@ -34,6 +34,15 @@ from network.operations.machines import (
     rename_node,
     set_tags,
 )
+from network.operations.policies import (
+    adopt_policy,
+    delete_staff_group,
+    proof_data,
+    roll_back_policy,
+    save_staff_group,
+    set_generated_policy,
+    set_policy,
+)
 from network.operations.replacing import quarantine_machine, release_machine, swap_machine
 from network.operations.saved_views import forget_view, save_view
 from network.operations.users import create_staff_user, create_user, destroy_user, rename_user
@@ -49,6 +58,7 @@ __all__ = [
     "NetworkConflictError",
     "Planned",
     "accept_list",
+    "adopt_policy",
     "answer_auth",
     "approve_routes",
     "backfill_ips",
@@ -62,6 +72,7 @@ __all__ = [
     "delete_api_key",
     "delete_node",
     "delete_preauth_key",
+    "delete_staff_group",
     "describe_machine",
     "destroy_user",
     "dismiss_list",
@@ -72,13 +83,18 @@ __all__ = [
     "move_node",
     "pause_bulk",
     "plan_bulk",
+    "proof_data",
     "quarantine_machine",
     "register_node",
     "release_machine",
     "rename_node",
     "rename_user",
     "resume_bulk",
+    "roll_back_policy",
+    "save_staff_group",
     "save_view",
+    "set_generated_policy",
+    "set_policy",
     "set_tags",
     "start_bulk",
     "stop_bulk",

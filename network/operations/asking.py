@@ -69,6 +69,7 @@ PERMISSIONS: dict[str, str] = {
     CommandKind.DELETE_API_KEY: "apikeys:write",
     CommandKind.SET_POLICY: "policy:write",
     CommandKind.CHECK_POLICY: "policy:write",
+    CommandKind.ADOPT_POLICY: "policy:write",
     CommandKind.CROSS_CHECK: "servers:check",
 }
 

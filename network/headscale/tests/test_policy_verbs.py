@@ -99,6 +99,26 @@ def test_before_that_the_program_checks_alone(release: str, flag: str) -> None:
     assert runner.environments[0]["HEADSCALE_CONFIG"] == "/c.yaml"
 
 
+def test_a_program_of_unknown_release_may_know_the_old_way_only() -> None:
+    unknown = answered(exit_status=1, stderr="unknown shorthand flag: 'o' in -o\n")
+    client = client_on({"policy check": [unknown, VALID]})
+
+    client.check_policy(TEXT)
+
+    assert runner_of(client).argvs == [
+        ("headscale", "-o", "json", "policy", "check", "-f", "/dev/stdin"),
+        ("headscale", "policy", "check", "-f", "/dev/stdin"),
+    ]
+
+
+def test_a_known_release_is_asked_once() -> None:
+    unknown = answered(exit_status=1, stderr="unknown shorthand flag: 'o' in -o\n")
+    client = client_on({"policy check": [unknown, VALID]}, release="0.29")
+
+    with pytest.raises(RejectedError):
+        client.check_policy(TEXT)
+
+
 @pytest.mark.parametrize("release", ["0.29.2", "0.30-dev"])
 def test_failing_tests_of_a_policy_are_a_refusal_in_the_words_of_the_engine(release: str) -> None:
     case = next(case for case in cases(release) if case.name == "policy/check-tests-fail")

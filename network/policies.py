@@ -1,0 +1,151 @@
+"""What our rows say about a server's policy: who is meant by it, and what a text would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from network.headscale.features import release_of
+from network.models import (
+    HeadscaleServer,
+    HeadscaleUser,
+    MachineProfile,
+    PharmacyLink,
+    PolicyVersion,
+    ServerReading,
+    StaffGroup,
+)
+from network.policy.blast import BlastRadius, blast_radius
+from network.policy.difference import Line, Meaning, lines, meaning
+from network.policy.document import Document
+from network.policy.making import Verdict, judge, make_policy
+from network.policy.principals import Account, Machine, Tenant
+from network.policy.principals import StaffGroup as Group
+from network.policy.reading import read_policy
+from network.policy.sayings import PolicyError, Saying
+from network.policy.sides import Parties
+from network.policy_history import in_force
+from network.states import ReadingTopic
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A server as its policy sees it: the parties, the accounts, and the machines."""
+
+    parties: Parties
+    accounts: tuple[Account, ...]
+    machines: tuple[Machine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a text would do: verdict, difference to what is in force, and what it means."""
+
+    verdict: Verdict
+    lines: tuple[Line, ...]
+    meaning: Meaning
+    blast: BlastRadius
+
+
+def network_of(server: HeadscaleServer) -> Network:
+    """Read a server's network from our rows, in four statements. Call it for the platform."""
+    links = list(PharmacyLink.objects.filter(server=server).select_related("pharmacy"))
+    users = HeadscaleUser.objects.filter(server=server, gone_at=None).order_by("headscale_user_id")
+    labels = {link.headscale_user_id: link.pharmacy.pharmacy_name for link in links}
+    names = dict(users.values_list("headscale_user_id", "name"))
+    tenants = tuple(
+        Tenant(names.get(number, link.headscale_user_name), labels[number])
+        for link in sorted(links, key=lambda link: link.headscale_user_id)
+        for number in (link.headscale_user_id,)
+    )
+    accounts = tuple(Account(number, name) for number, name in names.items())
+    rows = MachineProfile.objects.filter(server=server, gone_at=None).order_by("node_id")
+    machines = tuple(_machine(row, labels) for row in rows)
+    return Network(Parties(tenants, _groups(server)), accounts, machines)
+
+
+def _machine(row: MachineProfile, labels: dict[int, str]) -> Machine:
+    number = 0 if row.tags else row.headscale_user_id or 0
+    routes = set(row.announced_routes) & set(row.approved_routes)
+    return Machine(
+        row.node_id,
+        number,
+        tuple(row.addresses),
+        tuple(row.tags),
+        tuple(sorted(routes)),
+        row.name,
+        labels.get(number, ""),
+    )
+
+
+def _groups(server: HeadscaleServer) -> tuple[Group, ...]:
+    return tuple(
+        Group(row.name, tuple(row.users), tuple(row.ports), None, row.protocol)
+        for row in StaffGroup.objects.filter(server=server).order_by("name")
+    )
+
+
+def generated(server: HeadscaleServer) -> Verdict:
+    """Make the policy of the house for a server, proven; raises PolicyError when it cannot be."""
+    network = network_of(server)
+    return make_policy(
+        network.parties,
+        release=release_of(server.series),
+        accounts=network.accounts,
+        machines=network.machines,
+    )
+
+
+def preview(server: HeadscaleServer, text: str) -> Preview:
+    """Say what a text would do on a server; raises PolicyError when it cannot be read."""
+    network, release = network_of(server), release_of(server.series)
+    verdict = judge(
+        text,
+        network.parties,
+        release=release,
+        accounts=network.accounts,
+        machines=network.machines,
+    )
+    present = in_force(server_id=server.pk)
+    old = _document(present, server)
+    return Preview(
+        verdict,
+        lines(present.text if present else "", text),
+        meaning(
+            old,
+            verdict.document,
+            network.parties,
+            accounts=network.accounts,
+            machines=network.machines,
+        ),
+        blast_radius(old, verdict.document, accounts=network.accounts, machines=network.machines),
+    )
+
+
+def _document(version: PolicyVersion | None, server: HeadscaleServer) -> Document | None:
+    """Read the version in force; a foreign text that we cannot read counts as none."""
+    if version is None:
+        return None
+    try:
+        return read_policy(version.text, release_of(server.series))
+    except PolicyError:
+        return None
+
+
+def base_of(server: HeadscaleServer) -> str:
+    """Return the fingerprint of what the engine had when it was last read; empty for none."""
+    reading = ServerReading.objects.filter(server=server, topic=ReadingTopic.POLICY).first()
+    found = reading.value.get("sha256", "") if reading else ""
+    return str(found or "")
+
+
+def told(saying: Saying) -> str:
+    """Say a sentence of the policy's package in the language of the page."""
+    return _(saying.sentence) % saying.values
+
+
+def is_foreign(server: HeadscaleServer) -> bool:
+    """Say whether the engine has a policy that is no version of ours."""
+    present, base = in_force(server_id=server.pk), base_of(server)
+    return bool(base) and (present is None or present.sha256 != base)
