@@ -57,6 +57,7 @@ GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             ),
             Item("rule", _("연결 점검"), "fleet_consistency", "machines:assign", True),
             Item("dns", _("서버"), "network_headscaleserver_changelist", "servers:read", True),
+            Item("policy", _("정책"), "network_policyversion_changelist", "policy:read", True),
             Item("vpn_key", _("가입 키"), "network_headscalepreauthkey_changelist", "keys:read"),
             Item(
                 "passkey",

@@ -218,6 +218,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=60),
         "options": {"expires": 54},
     },
+    "begin-isolated": {
+        "task": "network.fleet.tasks.begin_isolated",
+        "schedule": timedelta(seconds=60),
+        "options": {"expires": 54},
+    },
     "sweep-commands": {
         "task": "network.tasks.sweep_commands",
         "schedule": timedelta(seconds=FARMQ_SWEEP_INTERVAL),

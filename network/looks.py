@@ -8,7 +8,14 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from network.states import BulkState, CommandState, KeyState, MachineStatus, SyncOutcome
+from network.states import (
+    BulkState,
+    CommandState,
+    KeyState,
+    MachineStatus,
+    PolicyStanding,
+    SyncOutcome,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,26 @@ BULK_LOOKS: dict[str, Look] = {
     BulkState.PAUSED: Look("part", BulkState.PAUSED.label),
     BulkState.STOPPED: Look("ended", BulkState.STOPPED.label),
     BulkState.DONE: Look("ok", BulkState.DONE.label),
+}
+POLICY_LOOKS: dict[str, Look] = {
+    PolicyStanding.UNREAD: Look("unknown", PolicyStanding.UNREAD.label),
+    PolicyStanding.NONE: Look("down", PolicyStanding.NONE.label),
+    PolicyStanding.FOREIGN: Look("part", PolicyStanding.FOREIGN.label),
+    PolicyStanding.UNPROVEN: Look("down", PolicyStanding.UNPROVEN.label),
+    PolicyStanding.ISOLATED: Look("ok", PolicyStanding.ISOLATED.label),
+}
+POLICY_WORDS: dict[str, Any] = {
+    PolicyStanding.UNREAD: _("엔진의 정책을 아직 읽지 못해 약국들이 나뉘어 있는지 모릅니다."),
+    PolicyStanding.NONE: _(
+        "엔진에 정책이 없어 모든 약국의 머신이 서로 닿습니다. 자동 정책을 적용하십시오."
+    ),
+    PolicyStanding.FOREIGN: _(
+        "다른 곳에서 바꾼 정책이 적용되어 있습니다. 가져와 판으로 남기고 확인하십시오."
+    ),
+    PolicyStanding.UNPROVEN: _(
+        "적용된 정책으로는 약국끼리 닿지 않는다고 증명되지 않습니다. 자동 정책을 적용하십시오."
+    ),
+    PolicyStanding.ISOLATED: _("어느 약국도 다른 약국에 닿지 않는 것이 증명되어 있습니다."),
 }
 SYNC_LOOKS: dict[str, Look] = {
     SyncOutcome.APPLIED: Look("ok", SyncOutcome.APPLIED.label),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -22,11 +25,13 @@ from network.policy.document import Document
 from network.policy.making import Verdict, judge, make_policy
 from network.policy.principals import Account, Machine, Tenant
 from network.policy.principals import StaffGroup as Group
+from network.policy.proof import Proof
 from network.policy.reading import read_policy
 from network.policy.sayings import PolicyError, Saying
 from network.policy.sides import Parties
 from network.policy_history import in_force
-from network.states import ReadingTopic
+from network.states import PolicyStanding, ReadingTopic
+from pharmacies.tenancy import platform_context, tenant_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,18 @@ class Preview:
     lines: tuple[Line, ...]
     meaning: Meaning
     blast: BlastRadius
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a server's policy is worth: the version in force if it is ours, and how old that is.
+
+    `read_at` is when the engine last told which policy it has; None before the first time.
+    """
+
+    standing: PolicyStanding
+    version: PolicyVersion | None
+    read_at: datetime | None
 
 
 def network_of(server: HeadscaleServer) -> Network:
@@ -82,8 +99,13 @@ def _machine(row: MachineProfile, labels: dict[int, str]) -> Machine:
 def _groups(server: HeadscaleServer) -> tuple[Group, ...]:
     return tuple(
         Group(row.name, tuple(row.users), tuple(row.ports), None, row.protocol)
-        for row in StaffGroup.objects.filter(server=server).order_by("name")
+        for row in staff_groups(server)
     )
+
+
+def staff_groups(server: HeadscaleServer) -> list[StaffGroup]:
+    """Return who of the platform reaches what on a server's pharmacies, by name."""
+    return list(StaffGroup.objects.filter(server=server).order_by("name"))
 
 
 def generated(server: HeadscaleServer) -> Verdict:
@@ -145,7 +167,74 @@ def told(saying: Saying) -> str:
     return _(saying.sentence) % saying.values
 
 
-def is_foreign(server: HeadscaleServer) -> bool:
-    """Say whether the engine has a policy that is no version of ours."""
-    present, base = in_force(server_id=server.pk), base_of(server)
-    return bool(base) and (present is None or present.sha256 != base)
+def standings(server_ids: Iterable[int]) -> dict[int, Standing]:
+    """Return server number → what its policy is worth, in two statements."""
+    rows = PolicyVersion.objects.filter(in_force_at__isnull=False, replaced_at=None)
+    versions = {version.server_id: version for version in rows.defer("text")}
+    readings = ServerReading.objects.filter(topic=ReadingTopic.POLICY, read_at__isnull=False)
+    read = {reading.server_id: reading for reading in readings}
+    return {number: _standing(versions.get(number), read.get(number)) for number in server_ids}
+
+
+def standing_of(server: HeadscaleServer) -> Standing:
+    """Return what the policy of one server is worth."""
+    reading = ServerReading.objects.filter(
+        server=server, topic=ReadingTopic.POLICY, read_at__isnull=False
+    ).first()
+    return _standing(in_force(server_id=server.pk), reading)
+
+
+def _standing(version: PolicyVersion | None, reading: ServerReading | None) -> Standing:
+    if reading is None:
+        return Standing(PolicyStanding.UNREAD, None, None)
+    sha256 = reading.value.get("sha256", "")
+    if not sha256:
+        return Standing(PolicyStanding.NONE, None, reading.read_at)
+    if version is None or version.sha256 != sha256:
+        return Standing(PolicyStanding.FOREIGN, None, reading.read_at)
+    proven = bool(version.proof.get("proven"))
+    standing = PolicyStanding.ISOLATED if proven else PolicyStanding.UNPROVEN
+    return Standing(standing, version, reading.read_at)
+
+
+def prove_again(*, server_id: int) -> None:
+    """Prove the version in force for the network as it is now; a proof ages as machines come.
+
+    Writes nothing while the proof says the same. A text that cannot be read proves nothing.
+    """
+    with platform_context():
+        version = in_force(server_id=server_id)
+        if version is None:
+            return
+        found = _proof_of(version)
+        if found != version.proof:
+            with tenant_transaction():
+                PolicyVersion.objects.filter(pk=version.pk).update(proof=found)
+
+
+def _proof_of(version: PolicyVersion) -> dict[str, Any]:
+    server = version.server
+    network = network_of(server)
+    try:
+        verdict = judge(
+            version.text,
+            network.parties,
+            release=release_of(server.series),
+            accounts=network.accounts,
+            machines=network.machines,
+        )
+    except PolicyError as error:
+        return {"proven": False, "unreadable": error.code}
+    return proof_data(verdict.proof) | {"proven": not verdict.is_refused}
+
+
+def proof_data(proof: Proof) -> dict[str, Any]:
+    """Return a proof as a version keeps it."""
+    return {
+        "pairs": proof.pairs,
+        "denied": proof.denied,
+        "holes": proof.hole_count,
+        "machines": proof.machines,
+        "imagined": proof.imagined,
+        "proven": proof.is_proven,
+    }

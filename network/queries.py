@@ -380,9 +380,3 @@ def saved_views(*, user: User) -> QuerySet[SavedView]:
 def policy_versions() -> QuerySet[PolicyVersion]:
     """Return every version of every server's policy, newest first; they are the platform's."""
     return PolicyVersion.objects.select_related("server").order_by("-pk")
-
-
-def policy_in_force(*, server_id: int) -> PolicyVersion | None:
-    """Return the version that we believe to be in force on a server."""
-    rows = policy_versions().filter(server_id=server_id, in_force_at__isnull=False)
-    return rows.filter(replaced_at=None).first()

@@ -16,7 +16,7 @@ from network.headscale.client import HeadscaleClient, HeadscaleError
 from network.headscale.features import lacks, release_of, series_of
 from network.headscale_db.window import Window, WindowUnavailableError
 from network.models import HeadscaleServer, ServerReading
-from network.policy_history import fingerprint, notice
+from network.policy_history import notice, reading_of
 from network.states import ReadingTopic
 from pharmacies.tenancy import platform_context, tenant_transaction
 
@@ -133,9 +133,9 @@ def _keep_health(_server_id: int, answer: Any, _at: datetime) -> dict[str, Any]:
 def _keep_policy(server_id: int, answer: Any, at: datetime) -> dict[str, Any]:
     """Keep the fingerprint alone: a policy that is not ours stays unread until it is adopted."""
     text = None if answer is None else answer.text
-    sha256 = "" if text is None else fingerprint(text)
-    notice(server_id=server_id, sha256=sha256, at=at)
-    return {"exists": text is not None, "sha256": sha256, "bytes": len((text or "").encode())}
+    value = reading_of(text)
+    notice(server_id=server_id, sha256=str(value["sha256"]), at=at)
+    return value
 
 
 TOPICS = (

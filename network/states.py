@@ -129,6 +129,16 @@ class PolicySource(models.TextChoices):
     ROLLED_BACK = "ROLLED_BACK", _("되돌림")
 
 
+class PolicyStanding(models.TextChoices):
+    """What a server's policy is worth, as far as we know; only the last keeps pharmacies apart."""
+
+    UNREAD = "UNREAD", _("확인 안 됨")
+    NONE = "NONE", _("정책 없음")
+    FOREIGN = "FOREIGN", _("모르는 정책")
+    UNPROVEN = "UNPROVEN", _("격리 증명 안 됨")
+    ISOLATED = "ISOLATED", _("격리 증명됨")
+
+
 class BulkState(models.TextChoices):
     RUNNING = "RUNNING", _("진행 중")
     PAUSED = "PAUSED", _("일시 정지")

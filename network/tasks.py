@@ -11,7 +11,7 @@ from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from network import bulk, executor, retention, slow_cycle, sync
+from network import bulk, executor, policies, retention, slow_cycle, sync
 from network.engine import client_for, now, reachable_servers
 from network.headscale_db import window
 from network.models import HeadscaleCommand, HeadscaleServer
@@ -74,6 +74,7 @@ def read_server_slowly(server_id: int) -> None:
     server = HeadscaleServer.objects.get(pk=server_id)
     slow_cycle.read_slowly(server_id=server_id, client=client_for(server), at=now())
     slow_cycle.read_window(server_id=server_id, window=window.for_server(server.slug), at=now())
+    policies.prove_again(server_id=server_id)
 
 
 @shared_task(queue="default")

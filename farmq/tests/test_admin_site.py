@@ -66,7 +66,7 @@ def test_every_number_leads_to_the_list_it_counts(stage: Stage, viewer: Client) 
 def test_the_first_page_costs_little(
     stage: Stage, viewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert viewer.get("/admin/").status_code == 200
 
 

@@ -59,6 +59,7 @@ MATRIX = [
     ("network/headscalepreauthkey/{key}/expire/", "302 403 200 200 403 200 404 302"),
     ("network/headscalepreauthkey/{key}/remove/", "302 403 200 200 403 200 404 302"),
     ("network/headscaleapikey/", "302 403 200 200 200 403 403 302"),
+    ("network/policyversion/", "302 403 200 200 200 403 403 302"),
     ("network/bulkjob/", "302 403 200 200 200 200 200 302"),
     ("network/bulkjob/add/", "302 403 403 403 403 403 403 302"),
     ("pharmacies/pharmacy/links/", "302 403 200 200 403 403 403 302"),

@@ -98,9 +98,18 @@ MATRIX: list[tuple[str, str, Any, str]] = [
         {"text": "{}", "base_sha256": ""},
         "401 403 400 403 403 403 403 403 403",
     ),
-    ("POST", "policy/generated", {"base_sha256": ""}, "401 403 200 403 403 403 403 403 403"),
+    # Its shape depends on the release.
+    ("POST", "policy/generated", {"base_sha256": ""}, "401 403 409 403 403 403 403 403 403"),
     ("POST", "policy/rollback", {"version": 1}, "401 403 404 403 403 403 403 403 403"),
     ("POST", "policy/adopt", None, "401 403 409 403 403 403 403 403 403"),
+    ("GET", "policy/groups", None, "401 403 200 200 200 403 403 403 403"),
+    (
+        "POST",
+        "policy/groups",
+        {"name": "support", "users": ["helper"], "ports": ["22"]},
+        "401 403 200 403 403 403 403 403 403",
+    ),
+    ("DELETE", "policy/groups/1", None, "401 403 404 403 403 403 403 403 403"),
     ("GET", "bulk", None, "401 403 200 200 200 200 200 200 200"),
     (
         "POST",

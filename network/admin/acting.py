@@ -23,7 +23,7 @@ from network.states import CommandState
 from network.waiting import may_wait, wait_for
 from pharmacies.access.staff import staff_actor
 
-_LEVELS = {"success": messages.SUCCESS, "failure": messages.ERROR, "notice": messages.INFO}
+LEVELS = {"success": messages.SUCCESS, "failure": messages.ERROR, "notice": messages.INFO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,28 @@ def act(request: HttpRequest, subject: Subject, action: str, site: dict[str, Any
         told = Told("failure", button.unavailable)
         return _answer(request, subject, told)
     if request.method != "POST":
-        context = {**site, "back_url": subject.here, "button": button, "form": button.fields}
-        return TemplateResponse(request, "network/confirm.html", context)
+        return _confirm_page(request, subject, button, {**site, "form": button.fields})
     if button.makes_secret:
         return _order_secret(request, subject, button, site)
-    return _answer(request, subject, _do(request, subject, button))
+    told = _do(request, subject, button)
+    if told.level == "failure" and button.has_page and not _wants_json(request):
+        return _asked_again(request, subject, button, site, told)
+    return _answer(request, subject, told)
+
+
+def _asked_again(
+    request: HttpRequest, subject: Subject, button: Button, site: dict[str, Any], told: Told
+) -> HttpResponse:
+    """Show the page again with what was written, and why it was not done."""
+    context = {**site, "form": button.form(request.POST), "problem": told.message}
+    return _confirm_page(request, subject, button, context)
+
+
+def _confirm_page(
+    request: HttpRequest, subject: Subject, button: Button, context: dict[str, Any]
+) -> HttpResponse:
+    page = {"title": button.title, "back_url": subject.here, "button": button}
+    return TemplateResponse(request, "network/confirm.html", {**context, **page})
 
 
 def _order_secret(
@@ -74,6 +91,8 @@ def _order_secret(
     pair = make_key_pair()
     command = _asked(request, subject, button, {"public_key": pair.public})
     if isinstance(command, Told):
+        if button.has_page and not _wants_json(request):
+            return _asked_again(request, subject, button, site, command)
         return _answer(request, subject, command)
     assert command is not None  # Whatever makes a secret is a change of the engine.
     return secret_page(request, command, pair.token, site)
@@ -94,7 +113,7 @@ def _do(request: HttpRequest, subject: Subject, button: Button) -> Told:
         return command
     if command is None:
         return Told("success", button.done)
-    return _told(command, subject, button)
+    return tell(command, button.done, subject.list_url if button.leaves else "")
 
 
 def _asked(
@@ -117,11 +136,11 @@ def _asked(
     return wait_for(command) if command is not None and patient else command
 
 
-def _told(command: HeadscaleCommand, subject: Subject, button: Button) -> Told:
+def tell(command: HeadscaleCommand, done: str, leave: str = "") -> Told:
+    """Say how far a command is, or how it ended; `done` is what is said of success."""
     url = reverse("admin:network_headscalecommand_change", args=[command.pk])
-    leave = subject.list_url if button.leaves else ""
     if command.state == CommandState.SUCCEEDED:
-        return Told("success", button.done, leave=leave, url=url)
+        return Told("success", done, leave=leave, url=url)
     if command.state == CommandState.FAILED:
         return Told("failure", command.error, url=url)
     if command.state == CommandState.UNKNOWN:
@@ -131,11 +150,11 @@ def _told(command: HeadscaleCommand, subject: Subject, button: Button) -> Told:
     else:
         sentence = _("접수했습니다. 앞선 변경이 끝나면 처리합니다.")
     follow = reverse("command", args=[command.pk])
-    return Told("notice", sentence, button.done, follow, leave, url)
+    return Told("notice", sentence, done, follow, leave, url)
 
 
 def _answer(request: HttpRequest, subject: Subject, told: Told) -> HttpResponse:
-    if "application/json" in request.headers.get("Accept", ""):
+    if _wants_json(request):
         return JsonResponse(
             {
                 "level": told.level,
@@ -146,6 +165,10 @@ def _answer(request: HttpRequest, subject: Subject, told: Told) -> HttpResponse:
                 "url": told.url,
             }
         )
-    messages.add_message(request, _LEVELS[told.level], told.message)
+    messages.add_message(request, LEVELS[told.level], told.message)
     done = told.level == "success"
     return HttpResponseRedirect(told.leave if done and told.leave else subject.here)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")

@@ -32,7 +32,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page of one thing says."""
+    """What the page of one thing says; `text` is shown as it was written."""
 
     title: str
     look: Look
@@ -40,6 +40,7 @@ class Shown:
     age_at: datetime | None = None
     note: str = ""
     panels: tuple[Panel, ...] = ()
+    text: str = ""
 
 
 class DetailAdmin(ReadOnlyAdmin):

@@ -55,6 +55,18 @@ class VersionNumberSerializer(StrictSerializer):
     version = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
+class StaffGroupSerializer(StrictSerializer):
+    """Whose machines of the staff reach which ports of every pharmacy's machines."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=40)
+    users = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100)
+    ports = serializers.ListField(child=serializers.CharField(max_length=11), max_length=100)
+    protocol = serializers.ChoiceField(
+        choices=["", "tcp", "udp", "icmp"], required=False, default=""
+    )
+
+
 class PolicyVersionSerializer(serializers.Serializer[PolicyVersion]):
     """One version. In force while `in_force_at` is set and `replaced_at` is not."""
 
@@ -84,19 +96,24 @@ class PolicyViewSet(ViewSet):
         "generate": "policy:write",
         "rollback": "policy:write",
         "adopt": "policy:write",
+        "groups": "policy:read",
+        "save_group": "policy:write",
+        "delete_group": "policy:write",
     }
 
     @extend_schema(operation_id="policy_retrieve", parameters=[SERVER], responses={200: None})
     def retrieve(self, request: Request) -> Answer:
         for_the_platform(request, "policy:read")
         server = server_of(request)
-        present = queries.policy_in_force(server_id=server.pk)
+        found = policies.standing_of(server)
+        version = found.version
         return answer(
             {
                 "server": server.slug,
+                "standing": found.standing,
+                "read_at": found.read_at,
                 "base_sha256": policies.base_of(server),
-                "foreign": policies.is_foreign(server),
-                "in_force": PolicyVersionSerializer(present).data if present else None,
+                "in_force": PolicyVersionSerializer(version).data if version else None,
             }
         )
 
@@ -180,6 +197,43 @@ class PolicyViewSet(ViewSet):
 
         return carry_out(request, Change(read, partial(_told, _("가져왔습니다."))))
 
+    @extend_schema(
+        operation_id="policy_groups",
+        parameters=[SERVER],
+        responses=StaffGroupSerializer(many=True),
+    )
+    def groups(self, request: Request) -> Answer:
+        for_the_platform(request, "policy:read")
+        rows = policies.staff_groups(server_of(request))
+        return answer(StaffGroupSerializer(rows, many=True).data)
+
+    @extend_schema(
+        operation_id="policy_group_save",
+        parameters=[SERVER],
+        request=StaffGroupSerializer,
+        responses=StaffGroupSerializer,
+    )
+    def save_group(self, request: Request) -> Answer:
+        for_the_platform(request, "policy:write")
+        server, values = server_of(request), validated(StaffGroupSerializer, request)
+        group = operations.save_staff_group(
+            actor=actor_of(request),
+            at=now(),
+            server_id=server.pk,
+            name=values.pop("name"),
+            values=values,
+        )
+        return answer(StaffGroupSerializer(group).data)
+
+    @extend_schema(operation_id="policy_group_delete", parameters=[SERVER], responses={200: None})
+    def delete_group(self, request: Request, group: str) -> Answer:
+        for_the_platform(request, "policy:write")
+        found = [row for row in policies.staff_groups(server_of(request)) if str(row.pk) == group]
+        if not found:
+            raise Http404
+        operations.delete_staff_group(actor=actor_of(request), at=now(), group_id=found[0].pk)
+        return answer({}, message=_("지웠습니다. 자동 정책을 적용하면 반영됩니다."))
+
 
 def _change(
     request: Request, operation: Callable[..., HeadscaleCommand], shape: Any, sentence: str
@@ -211,7 +265,7 @@ def verdict_data(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict as programs see it."""
     return {
         "refused": verdict.is_refused,
-        "proof": operations.proof_data(verdict.proof),
+        "proof": policies.proof_data(verdict.proof),
         "holes": [policies.told(saying) for saying in verdict.proof.holes],
         "missing": [policies.told(saying) for saying in verdict.proof.missing],
         "remarks": [policies.told(saying) for saying in verdict.proof.remarks],

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from network import queries
+from network.looks import POLICY_LOOKS, POLICY_WORDS
 from network.models import (
     HeadscaleCommand,
     HeadscaleServer,
@@ -21,9 +22,11 @@ from network.models import (
     PharmacyLink,
     SyncRun,
 )
+from network.policies import standings
 from network.presence import Verdict, is_confirmed
-from network.states import CommandState, MachineStatus, SyncOutcome
+from network.states import CommandState, MachineStatus, PolicyStanding, SyncOutcome
 from pharmacies.models import Pharmacy
+from pharmacies.tenancy import current_tenant
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -179,24 +182,23 @@ def problems(
 ) -> Problems:
     """Return what needs a person, heaviest first.
 
-    Order: engines that do not answer or whose list is held; commands that need a person or whose
+    Order: engines that do not answer or whose list is held; engines whose policy does not provably
+    keep the pharmacies apart, told to the platform's staff; commands that need a person or whose
     outcome is being settled; pharmacies with some machines missing (the smaller the share online,
     then the longer, the higher). Pharmacies that are dark as a whole wait for opening hours.
     """
-    engines, pharmacies = _engine_problems(at, servers), _pharmacy_problems(presences)
+    blind = [server for server in servers if _is_blind(server, at)]
+    seen = [server for server in servers if server not in blind]
+    engines = [*map(_engine_problem, blind), *_policy_problems(seen)]
+    pharmacies = _pharmacy_problems(presences)
     commands, open_commands = _command_problems()
     shown = [*engines, *commands, *pharmacies][:MOST_PROBLEMS]
     return Problems(tuple(shown), len(engines) + open_commands + len(pharmacies))
 
 
-def _engine_problems(at: datetime, servers: list[HeadscaleServer]) -> list[Problem]:
-    blind = [
-        server
-        for server in servers
-        if not is_confirmed(server.confirmed_at, at, settings.FARMQ_SYNC_INTERVAL)
-        or server.held_since_at is not None
-    ]
-    return [_engine_problem(server) for server in blind]
+def _is_blind(server: HeadscaleServer, at: datetime) -> bool:
+    confirmed = is_confirmed(server.confirmed_at, at, settings.FARMQ_SYNC_INTERVAL)
+    return not confirmed or server.held_since_at is not None
 
 
 def _held_text(server: HeadscaleServer) -> str:
@@ -221,6 +223,29 @@ def _engine_problem(server: HeadscaleServer) -> Problem:
     return Problem(
         "unknown", word, str(server), text, reverse("admin:network_syncrun_changelist"), since_at
     )
+
+
+def _policy_problems(servers: list[HeadscaleServer]) -> list[Problem]:
+    tenant = current_tenant()
+    if tenant is None or not tenant.is_platform:
+        return []
+    found = standings(server.pk for server in servers)
+    open_ones = [
+        (server, found[server.pk])
+        for server in servers
+        if found[server.pk].standing != PolicyStanding.ISOLATED
+    ]
+    return [
+        Problem(
+            POLICY_LOOKS[found.standing].state,
+            str(POLICY_LOOKS[found.standing].word),
+            str(server),
+            str(POLICY_WORDS[found.standing]),
+            reverse("admin:network_policy_editor", args=[server.pk]),
+            None,
+        )
+        for server, found in open_ones
+    ]
 
 
 def _command_problems() -> tuple[list[Problem], int]:

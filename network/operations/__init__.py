@@ -37,7 +37,6 @@ from network.operations.machines import (
 from network.operations.policies import (
     adopt_policy,
     delete_staff_group,
-    proof_data,
     roll_back_policy,
     save_staff_group,
     set_generated_policy,
@@ -83,7 +82,6 @@ __all__ = [
     "move_node",
     "pause_bulk",
     "plan_bulk",
-    "proof_data",
     "quarantine_machine",
     "register_node",
     "release_machine",

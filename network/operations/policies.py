@@ -16,12 +16,11 @@ from network.operations.asking import (
     request_change,
     write,
 )
-from network.policies import base_of, generated, preview, told
+from network.policies import base_of, generated, preview, proof_data, standing_of, told
 from network.policy.making import Verdict, allow
-from network.policy.proof import Proof
 from network.policy.sayings import PolicyError
 from network.policy_history import fingerprint, in_force
-from network.states import CommandKind, PolicySource
+from network.states import CommandKind, PolicySource, PolicyStanding
 from pharmacies.access.actor import Actor
 from pharmacies.access.audit import Target, record
 from pharmacies.access.permissions import require
@@ -36,7 +35,8 @@ def set_policy(
     """Ask for a text, kept byte for byte, in place of the one with this fingerprint (or none).
 
     Raises PermissionDenied, ValidationError (the code of the danger, of the text's fault, or
-    `not_proven`), HeadscaleServer.DoesNotExist, NetworkConflictError (`base_changed`).
+    `not_proven`), HeadscaleServer.DoesNotExist, NetworkConflictError (`base_changed`,
+    `foreign_policy`).
     """
     server = HeadscaleServer.objects.get(pk=server_id)
     require(actor, "policy:write")
@@ -50,10 +50,13 @@ def set_generated_policy(
     """Ask for the policy that is made of our pharmacies and staff groups.
 
     Raises PermissionDenied, ValidationError, HeadscaleServer.DoesNotExist, NetworkConflictError
-    (`base_changed`).
+    (`base_changed`, `foreign_policy`, `release_unknown`: its shape depends on the release).
     """
     server = HeadscaleServer.objects.get(pk=server_id)
     require(actor, "policy:write")
+    if not server.series:
+        sentence = _("엔진의 판을 아직 모릅니다. 1분쯤 뒤에 다시 하십시오.")
+        raise NetworkConflictError("release_unknown", sentence)
     try:
         verdict = generated(server)
     except PolicyError as error:
@@ -152,6 +155,9 @@ def _ask(
     comment: str,
 ) -> HeadscaleCommand:
     """Keep the text as a version and ask for it, in one transaction."""
+    if standing_of(server).standing == PolicyStanding.FOREIGN:
+        sentence = _("다른 곳에서 바꾼 정책이 엔진에 있습니다. 먼저 가져와 판으로 남기십시오.")
+        raise NetworkConflictError("foreign_policy", sentence)
     now = base_of(server)
     if base_sha256 != now:
         sentence = _(
@@ -174,18 +180,6 @@ def _ask(
         kind = CommandKind.SET_POLICY
         request = of_server(server, kind, _target(server), version_id=version.pk)
         return write(actor, at, request)
-
-
-def proof_data(proof: Proof) -> dict[str, Any]:
-    """Return a proof as a version keeps it."""
-    return {
-        "pairs": proof.pairs,
-        "denied": proof.denied,
-        "holes": proof.hole_count,
-        "machines": proof.machines,
-        "imagined": proof.imagined,
-        "proven": proof.is_proven,
-    }
 
 
 def _target(server: HeadscaleServer) -> Target:

@@ -30,20 +30,20 @@ _SENTENCES = {
     "taken_name": gettext_noop("‘%(name)s’이라는 이름이 약국의 사용자만을 뜻하지 않습니다."),
     "staff_is_pharmacy": gettext_noop("약국의 사용자가 직원 그룹에도 있습니다: %(name)s"),
     "pharmacy_to_pharmacy": gettext_noop(
-        "약국 %(source)s이(가) 약국 %(target)s에 닿습니다. %(place)s: %(rule)s"
+        "%(source)s이(가) %(target)s에 닿습니다. %(place)s: %(rule)s"
     ),
     "pharmacy_to_staff": gettext_noop(
-        "약국 %(source)s이(가) 직원 %(target)s의 머신에 닿습니다. %(place)s: %(rule)s"
+        "%(source)s이(가) 직원 %(target)s의 머신에 닿습니다. %(place)s: %(rule)s"
     ),
     "other_to_pharmacy": gettext_noop(
-        "약국도 직원도 아닌 %(source)s이(가) 약국 %(target)s에 닿습니다. %(place)s: %(rule)s"
+        "약국도 직원도 아닌 %(source)s이(가) %(target)s에 닿습니다. %(place)s: %(rule)s"
     ),
     "pharmacy_to_other": gettext_noop(
-        "약국 %(source)s이(가) 약국도 직원도 아닌 %(target)s에 닿습니다. %(place)s: %(rule)s"
+        "%(source)s이(가) 약국도 직원도 아닌 %(target)s에 닿습니다. %(place)s: %(rule)s"
     ),
-    "own_apart": gettext_noop("약국 %(source)s의 머신끼리 서로 닿지 않습니다."),
+    "own_apart": gettext_noop("%(source)s의 머신끼리 서로 닿지 않습니다."),
     "staff_shut_out": gettext_noop(
-        "직원 그룹 %(group)s의 %(source)s이(가) 약국 %(target)s의 모든 머신에 닿지는 않습니다."
+        "직원 그룹 %(group)s의 %(source)s이(가) %(target)s의 모든 머신에 닿지는 않습니다."
     ),
     "not_proven": gettext_noop("약국이 서로 격리됨을 증명하지 못했습니다. 첫째 이유: %(reason)s"),
 }

@@ -11,7 +11,9 @@ from network.headscale.client import HeadscaleClient
 from network.headscale.process import Runner
 from network.headscale.simulator.runner import FakeHeadscale
 from network.headscale.types import Node, User
-from network.models import HeadscaleServer, PharmacyLink, SyncRun
+from network.models import HeadscaleServer, PharmacyLink, PolicyVersion, SyncRun
+from network.policy_history import fingerprint, take_over
+from network.states import PolicySource
 from network.sync import synchronise
 from pharmacies.models import Company, Pharmacy
 
@@ -77,6 +79,21 @@ class Clock:
 
 def make_server(slug: str = "default", **values: Any) -> HeadscaleServer:
     return HeadscaleServer.objects.create(slug=slug, name=slug, **values)
+
+
+def isolate(server: HeadscaleServer, *, proven: bool = True) -> PolicyVersion:
+    """Put a policy in force that is said to isolate, read from the engine just now."""
+    version = PolicyVersion.objects.create(
+        server=server,
+        text="{}",
+        sha256=fingerprint("{}"),
+        source=PolicySource.GENERATED,
+        proof={"proven": proven},
+        created_by="test",
+        created_at=NOW,
+    )
+    take_over(version=version, at=NOW)
+    return version
 
 
 def make_pharmacy(number: int = 1, company_code: str = "ALPHA") -> Pharmacy:

@@ -137,7 +137,7 @@ def test_a_policy_that_somebody_set_meanwhile_is_not_overwritten(town: Lane) -> 
 
     assert (command.state, command.error_code) == ("FAILED", "base_changed")
     assert stored(town) == foreign
-    assert policies.is_foreign(town.server)
+    assert policies.standing_of(town.server).standing == "FOREIGN"
 
 
 def test_a_foreign_policy_is_taken_over_and_then_replaced(town: Lane) -> None:
@@ -151,7 +151,7 @@ def test_a_foreign_policy_is_taken_over_and_then_replaced(town: Lane) -> None:
     version = in_force(server_id=town.server.pk)
     assert version is not None
     assert (version.text, version.source) == (foreign, "ADOPTED")
-    assert not policies.is_foreign(town.server)
+    assert policies.standing_of(town.server).standing == "UNPROVEN"
     assert stored(town) == foreign
     assert done(town, generate(town)).state == "SUCCEEDED"
 

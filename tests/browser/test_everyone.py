@@ -24,6 +24,15 @@ PAGES = {
     "commands": "/admin/network/headscalecommand/",
     "command": "/admin/network/headscalecommand/{command}/change/",
     "syncs": "/admin/network/syncrun/",
+    "policies": "/admin/network/policyversion/",
+    "policy": "/admin/network/policyversion/server/1/",
+    "policy version": "/admin/network/policyversion/1/change/",
+    "server": "/admin/network/headscaleserver/1/change/",
+    "users": "/admin/network/headscaleuser/",
+    "keys": "/admin/network/headscalepreauthkey/",
+    "routes": "/admin/network/machineprofile/routes/",
+    "links": "/admin/pharmacies/pharmacy/links/",
+    "bulk": "/admin/network/bulkjob/",
     "blocks": "/admin/blocks/",
 }
 RUN_AXE = """async () => {

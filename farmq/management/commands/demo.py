@@ -9,12 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from network import sync
+from network import slow_cycle, sync
 from network.engine import client_for
 from network.fleet.operations import link_pharmacy
 from network.headscale.simulator.pharmacies import DemoPharmacy
 from network.headscale.simulator.pharmacies import pharmacies as demo_pharmacies
 from network.models import HeadscaleServer
+from network.operations import set_generated_policy
 from pharmacies.access.actor import system_actor
 from pharmacies.models import Company, Pharmacy
 from pharmacies.operations import create_company, create_pharmacy
@@ -51,7 +52,12 @@ class Command(BaseCommand):
             users = {user.name: user.id for user in client_for(server).users()}
             with tenant_transaction():
                 self._fill(server, fleet, users)
-            sync.synchronise(server_id=server.pk, client=client_for(server), clock=timezone.now)
+            client = client_for(server)
+            sync.synchronise(server_id=server.pk, client=client, clock=timezone.now)
+            slow_cycle.read_slowly(server_id=server.pk, client=client, at=timezone.now())
+            set_generated_policy(
+                actor=ACTOR, at=timezone.now(), server_id=server.pk, base_sha256=""
+            )
             self.stdout.write(_("예시 약국 %(count)d곳을 만들었습니다.") % {"count": len(fleet)})
 
     def _fill(

@@ -11,9 +11,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from network.fleet.dashboard import Picture, current_picture
 from network.fleet.queries import MOST_PROBLEMS, PHARMACY_STATUSES
-from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile
+from network.looks import POLICY_LOOKS
+from network.models import (
+    HeadscaleCommand,
+    HeadscaleServer,
+    MachineProfile,
+    PolicyVersion,
+    ServerReading,
+)
 from network.states import CommandKind, CommandState
-from network.tests.situations import NOW, make_pharmacy, make_server
+from network.tests.situations import NOW, isolate, make_pharmacy, make_server
 from pharmacies.models import Pharmacy
 from pharmacies.tenancy import TenantContext, platform_context, tenant_context
 
@@ -24,7 +31,9 @@ _HOUR = timedelta(hours=1)
 @pytest.fixture
 def server(db: None) -> Iterator[HeadscaleServer]:
     with platform_context():
-        yield make_server(confirmed_at=NOW)
+        made = make_server(confirmed_at=NOW)
+        isolate(made)
+        yield made
 
 
 def put_machine(server: HeadscaleServer, pharmacy: Pharmacy | None, **fields: Any) -> None:
@@ -216,7 +225,7 @@ def test_a_company_sees_only_its_own(server: HeadscaleServer) -> None:
     assert [problem.title for problem in found.problems.shown] == ["약국 2"]
 
 
-def test_the_picture_costs_four_statements_whatever_the_size(
+def test_the_picture_costs_six_statements_whatever_the_size(
     server: HeadscaleServer, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(40):
@@ -224,7 +233,32 @@ def test_the_picture_costs_four_statements_whatever_the_size(
         for word in ("online", "offline"):
             put_machine(server, pharmacy, word=word)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         found = picture()
 
     assert found.problems.total == 40
+
+
+@pytest.mark.parametrize("standing", ["UNREAD", "NONE", "FOREIGN", "UNPROVEN"])
+def test_what_does_not_provably_isolate_is_told_to_the_platform(
+    server: HeadscaleServer, standing: str
+) -> None:
+    alpha = make_pharmacy(1, "ALPHA")
+    for word in ("online", "offline"):
+        put_machine(server, alpha, word=word)
+    reading = ServerReading.objects.filter(server=server)
+    if standing == "UNREAD":
+        reading.delete()
+    elif standing == "UNPROVEN":
+        PolicyVersion.objects.update(proof={"proven": False})
+    else:
+        reading.update(value={"sha256": "" if standing == "NONE" else "0" * 64})
+
+    told = picture().problems.shown
+    with tenant_context(TenantContext(frozenset({"ALPHA"}))):
+        theirs = picture().problems.shown
+
+    look = POLICY_LOOKS[standing]
+    assert (told[0].state, told[0].word) == (look.state, look.word)
+    assert [one.title for one in told] == [server.name, "약국 1"]
+    assert [one.title for one in theirs] == ["약국 1"]

@@ -12,12 +12,19 @@ from pytest_django import DjangoAssertNumQueries
 from network.fleet.queries import MOST_PROBLEMS
 from network.fleet.tests.stage import COUNTER, GATEWAY, OTHER, STRANGER, Stage
 from network.models import HeadscaleServer, MachineProfile
+from network.tests.situations import isolate
 from pharmacies.models import Pharmacy
 from pharmacies.tenancy import platform_context
 
 PATH = "/api/dashboard/stats"
 MACHINES = ("online", "offline", "expired", "unknown")
 PHARMACIES = ("ok", "partial", "down", "checking", "closed", "planned", "unknown", "inactive")
+
+
+@pytest.fixture(autouse=True)
+def isolated(stage: Stage) -> None:
+    with platform_context():
+        isolate(stage.server)
 
 
 def stats(stage: Stage) -> dict[str, Any]:
@@ -206,7 +213,7 @@ def test_an_engine_that_is_silent_comes_first(stage: Stage) -> None:
     assert [problem["state"] for problem in problems] == ["unknown", "part"]
 
 
-@pytest.mark.parametrize(("query", "most"), [("", 6), ("?with=problems", 8)])
+@pytest.mark.parametrize(("query", "most"), [("", 8), ("?with=problems", 10)])
 def test_the_picture_costs_the_same_however_large(
     stage: Stage, query: str, most: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
