@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from network import queries
 from network.fleet.dashboard import Picture, current_picture
 from network.fleet.queries import MOST_PROBLEMS, PHARMACY_STATUSES
-from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile
+from network.models import HeadscaleCommand, HeadscaleServer, MachineProfile, MachineTransition
 from network.states import CommandKind, CommandState
 from network.tests.situations import NOW, make_pharmacy, make_server
 from pharmacies.models import Pharmacy
@@ -216,7 +217,7 @@ def test_a_company_sees_only_its_own(server: HeadscaleServer) -> None:
     assert [problem.title for problem in found.problems.shown] == ["약국 2"]
 
 
-def test_the_picture_costs_four_statements_whatever_the_size(
+def test_the_picture_costs_five_statements_whatever_the_size(
     server: HeadscaleServer, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(40):
@@ -224,7 +225,24 @@ def test_the_picture_costs_four_statements_whatever_the_size(
         for word in ("online", "offline"):
             put_machine(server, pharmacy, word=word)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         found = picture()
 
     assert found.problems.total == 40
+
+
+def test_the_newest_changes_are_read_without_reading_what_ever_happened(
+    server: HeadscaleServer,
+) -> None:
+    put_machine(server, make_pharmacy(1))
+    machine = MachineProfile.objects.get()
+    rows = [("", "ONLINE"), *[("ONLINE", "OFFLINE"), ("OFFLINE", "ONLINE")] * 30]
+    for number, (before, after) in enumerate(rows):
+        MachineTransition.objects.create(
+            machine=machine, from_state=before, to_state=after, at=NOW, generation=number
+        )
+
+    newest = queries.recent_transitions(most=3)
+
+    assert [transition.generation for transition in newest] == [60, 59, 58]
+    assert "LIMIT 3)" in str(newest.query)
