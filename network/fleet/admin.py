@@ -96,12 +96,9 @@ class PharmacyAdmin(StaffAdmin):
     @admin.display(description=gettext_lazy("상태"))
     def presence(self, pharmacy: PharmacyWithPresence) -> SafeString:
         status = PharmacyPresence(
-            pharmacy.pk,
-            pharmacy.pharmacy_name,
             pharmacy.machine_count,
             pharmacy.online_count,
             pharmacy.machine_count - pharmacy.fresh_count,
-            pharmacy.dark_since_at,
         ).status
         look = PHARMACY_LOOKS[status]
         return render_to_string(

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from network import queries
-from network.fleet.queries import Problems, Stats, dashboard_stats, pharmacy_presences, problems
+from network.fleet.queries import Problems, Stats, dashboard_stats, problems
 from network.looks import MACHINE_LOOKS, Event
 from network.models import HeadscaleServer
 
@@ -31,13 +31,13 @@ class Picture:
 
 
 def current_picture(*, at: datetime) -> Picture:
-    """Return the picture of the current tenant, in four statements."""
+    """Return the picture of the current tenant, in five statements."""
     servers = list(queries.servers())
-    presences = pharmacy_presences(at=at)
+    stats = dashboard_stats(at=at, servers=servers)
     return Picture(
         at=at,
-        stats=dashboard_stats(at=at, presences=presences, servers=servers),
-        problems=problems(at=at, presences=presences, servers=servers),
+        stats=stats,
+        problems=problems(at=at, servers=servers, stats=stats),
         servers=tuple(servers),
     )
 

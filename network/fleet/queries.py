@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+)
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,6 +28,7 @@ from network.models import (
     HeadscaleCommand,
     HeadscaleServer,
     HeadscaleUser,
+    MachineProfile,
     PharmacyLink,
     SyncRun,
 )
@@ -35,7 +45,6 @@ if TYPE_CHECKING:
         machine_count: int
         online_count: int
         fresh_count: int
-        dark_since_at: datetime | None
         confirmed_at: datetime | None
 
     PharmacyWithPresence = WithAnnotations[Pharmacy, PresenceCounts]
@@ -53,6 +62,7 @@ PHARMACY_STATUSES = (
     "unknown",
     "inactive",
 )
+_PARTIAL = Q(unknown_count=0, online_count__gt=0, online_count__lt=F("total"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +113,11 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class PharmacyPresence:
-    """How many machines of a pharmacy are where; `since_at` is the oldest change to not online."""
+    """How many machines a pharmacy has, and how many of them are online or not known."""
 
-    pharmacy_id: int
-    name: str
     total: int
     online: int
     unknown: int
-    since_at: datetime | None
 
     @property
     def status(self) -> str:
@@ -135,19 +142,7 @@ def pharmacies_with_presence(*, at: datetime) -> QuerySet[PharmacyWithPresence]:
         online_count=Count("machines", filter=online),
         fresh_count=Count("machines", filter=listed & fresh),
         confirmed_at=Min("machines__server__confirmed_at", filter=listed),
-        dark_since_at=Min("machines__state_since_at", filter=listed & ~Q(machines__state="ONLINE")),
     )
-
-
-def pharmacy_presences(*, at: datetime) -> list[PharmacyPresence]:
-    """Return the presence of every pharmacy of the tenant, in one statement."""
-    rows = pharmacies_with_presence(at=at).values_list(
-        "pk", "pharmacy_name", "machine_count", "online_count", "fresh_count", "dark_since_at"
-    )
-    return [
-        PharmacyPresence(pk, name, total, online, total - fresh, since)
-        for pk, name, total, online, fresh, since in rows
-    ]
 
 
 def pharmacy_users(*, pharmacy_id: int) -> QuerySet[HeadscaleUser]:
@@ -160,27 +155,46 @@ def pharmacy_users(*, pharmacy_id: int) -> QuerySet[HeadscaleUser]:
     return queries.headscale_users().filter(Exists(links))
 
 
-def dashboard_stats(
-    *, at: datetime, presences: list[PharmacyPresence], servers: list[HeadscaleServer]
-) -> Stats:
-    """Count machines and pharmacies; give it the presences and servers of the same moment."""
-    counted = queries.machine_counts(at=at)
-    statuses = Counter(presence.status for presence in presences)
+def dashboard_stats(*, at: datetime, servers: list[HeadscaleServer]) -> Stats:
+    """Count machines and pharmacies in two statements; give it the servers of the same moment."""
+    counted = _presences(at).aggregate(
+        **{status: Sum(f"{status.lower()}_count") for status in MachineStatus.values},
+        placed=Count("pharmacy_id"),
+        unknown=Count("pharmacy_id", filter=Q(unknown_count__gt=0)),
+        ok=Count("pharmacy_id", filter=Q(online_count=F("total"))),
+        partial=Count("pharmacy_id", filter=_PARTIAL),
+        down=Count("pharmacy_id", filter=Q(unknown_count=0, online_count=0)),
+    )
+    inactive = Pharmacy.objects.count() - counted["placed"]
     confirmations = [server.confirmed_at for server in servers]
     known = [moment for moment in confirmations if moment is not None]
     as_of = min(known) if known and len(known) == len(servers) else None
     return Stats(
-        machines={status: counted.get(status, 0) for status in MachineStatus.values},
-        pharmacies={status: statuses[status] for status in PHARMACY_STATUSES},
+        machines={status: counted[status] or 0 for status in MachineStatus.values},
+        pharmacies={
+            status: inactive if status == "inactive" else counted.get(status, 0)
+            for status in PHARMACY_STATUSES
+        },
         as_of=as_of,
         stale=not is_confirmed(as_of, at, settings.FARMQ_SYNC_INTERVAL),
     )
 
 
-def problems(
-    *, at: datetime, presences: list[PharmacyPresence], servers: list[HeadscaleServer]
-) -> Problems:
-    """Return what needs a person, heaviest first.
+def _presences(at: datetime) -> QuerySet[MachineProfile, Any]:
+    """Return one row a pharmacy that has machines, and one for those that stand in none.
+
+    `total` machines, and of them the number in each status, such as `online_count`.
+    """
+    counts = {
+        f"{status.lower()}_count": Count("pk", filter=Q(status=status))
+        for status in MachineStatus.values
+    }
+    rows: QuerySet[MachineProfile, Any] = queries.machines(at=at).order_by().values("pharmacy_id")
+    return rows.annotate(total=Count("pk"), **counts)
+
+
+def problems(*, at: datetime, servers: list[HeadscaleServer], stats: Stats) -> Problems:
+    """Return what needs a person, heaviest first; give it the sums of the same moment.
 
     Order: engines that do not answer or whose list is held; engines whose policy does not provably
     keep the pharmacies apart, told to the platform's staff; commands that need a person or whose
@@ -190,10 +204,12 @@ def problems(
     blind = [server for server in servers if _is_blind(server, at)]
     seen = [server for server in servers if server not in blind]
     engines = [*map(_engine_problem, blind), *_policy_problems(seen)]
-    pharmacies = _pharmacy_problems(presences)
+    partial = stats.pharmacies["partial"]
     commands, open_commands = _command_problems()
+    room = MOST_PROBLEMS - len(engines) - len(commands)
+    pharmacies = _pharmacy_problems(at, room) if partial and room > 0 else []
     shown = [*engines, *commands, *pharmacies][:MOST_PROBLEMS]
-    return Problems(tuple(shown), len(engines) + open_commands + len(pharmacies))
+    return Problems(tuple(shown), len(engines) + open_commands + partial)
 
 
 def _is_blind(server: HeadscaleServer, at: datetime) -> bool:
@@ -269,25 +285,25 @@ def _command_problem(command: HeadscaleCommand) -> Problem:
     )
 
 
-def _pharmacy_problems(presences: list[PharmacyPresence]) -> list[Problem]:
-    partial = [presence for presence in presences if presence.status == "partial"]
-    partial.sort(key=_weight)
-    return [_pharmacy_problem(presence) for presence in partial]
+def _pharmacy_problems(at: datetime, most: int) -> list[Problem]:
+    rows = _presences(at).filter(_PARTIAL, pharmacy_id__isnull=False)
+    heaviest = rows.annotate(
+        share=ExpressionWrapper(1.0 * F("online_count") / F("total"), output_field=FloatField()),
+        since_at=Min("state_since_at", filter=~Q(state=MachineStatus.ONLINE)),
+    ).order_by("share", F("since_at").asc(nulls_last=True), "pharmacy_id")
+    columns = ("pharmacy_id", "pharmacy__pharmacy_name", "total", "online_count", "since_at")
+    return [_pharmacy_problem(*row) for row in heaviest.values_list(*columns)[:most]]
 
 
-def _weight(presence: PharmacyPresence) -> tuple[float, float, int]:
-    since = presence.since_at.timestamp() if presence.since_at else math.inf
-    return presence.online / presence.total, since, presence.pharmacy_id
-
-
-def _pharmacy_problem(presence: PharmacyPresence) -> Problem:
-    counts = {"total": presence.total, "online": presence.online}
-    text = _("머신 %(total)d대 중 %(online)d대 온라인") % counts
+def _pharmacy_problem(
+    number: int, name: str, total: int, online: int, since_at: datetime | None
+) -> Problem:
+    counts = {"total": total, "online": online}
     return Problem(
         "part",
         _("일부 장애"),
-        presence.name,
-        text,
-        reverse("admin:pharmacies_pharmacy_change", args=[presence.pharmacy_id]),
-        presence.since_at,
+        name,
+        _("머신 %(total)d대 중 %(online)d대 온라인") % counts,
+        reverse("admin:pharmacies_pharmacy_change", args=[number]),
+        since_at,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from network import queries
 from network.fleet.dashboard import Picture, current_picture
 from network.fleet.queries import MOST_PROBLEMS, PHARMACY_STATUSES
 from network.looks import POLICY_LOOKS
@@ -16,6 +17,7 @@ from network.models import (
     HeadscaleCommand,
     HeadscaleServer,
     MachineProfile,
+    MachineTransition,
     PolicyVersion,
     ServerReading,
 )
@@ -225,7 +227,7 @@ def test_a_company_sees_only_its_own(server: HeadscaleServer) -> None:
     assert [problem.title for problem in found.problems.shown] == ["약국 2"]
 
 
-def test_the_picture_costs_six_statements_whatever_the_size(
+def test_the_picture_costs_seven_statements_whatever_the_size(
     server: HeadscaleServer, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(40):
@@ -233,7 +235,7 @@ def test_the_picture_costs_six_statements_whatever_the_size(
         for word in ("online", "offline"):
             put_machine(server, pharmacy, word=word)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         found = picture()
 
     assert found.problems.total == 40
@@ -262,3 +264,20 @@ def test_what_does_not_provably_isolate_is_told_to_the_platform(
     assert (told[0].state, told[0].word) == (look.state, look.word)
     assert [one.title for one in told] == [server.name, "약국 1"]
     assert [one.title for one in theirs] == ["약국 1"]
+
+
+def test_the_newest_changes_are_read_without_reading_what_ever_happened(
+    server: HeadscaleServer,
+) -> None:
+    put_machine(server, make_pharmacy(1))
+    machine = MachineProfile.objects.get()
+    rows = [("", "ONLINE"), *[("ONLINE", "OFFLINE"), ("OFFLINE", "ONLINE")] * 30]
+    for number, (before, after) in enumerate(rows):
+        MachineTransition.objects.create(
+            machine=machine, from_state=before, to_state=after, at=NOW, generation=number
+        )
+
+    newest = queries.recent_transitions(most=3)
+
+    assert [transition.generation for transition in newest] == [60, 59, 58]
+    assert "LIMIT 3)" in str(newest.query)

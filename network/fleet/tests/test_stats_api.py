@@ -213,7 +213,7 @@ def test_an_engine_that_is_silent_comes_first(stage: Stage) -> None:
     assert [problem["state"] for problem in problems] == ["unknown", "part"]
 
 
-@pytest.mark.parametrize(("query", "most"), [("", 8), ("?with=problems", 10)])
+@pytest.mark.parametrize(("query", "most"), [("", 9), ("?with=problems", 10)])
 def test_the_picture_costs_the_same_however_large(
     stage: Stage, query: str, most: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

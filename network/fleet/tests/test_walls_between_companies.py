@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from network import queries
+from network.fleet.dashboard import current_picture
 from network.fleet.operations import link_pharmacy, unlink_pharmacy
-from network.fleet.queries import problems
 from network.fleet.tests.stage import COUNTER, OTHER, Stage
 from network.models import HeadscaleCommand, HeadscaleServer, PharmacyLink, SyncRun
 from network.operations import NetworkConflictError, rename_node
@@ -118,6 +118,6 @@ def test_a_held_list_says_whether_it_waits_for_a_person(
     )
 
     with platform_context():
-        found = problems(at=AT, presences=[], servers=list(queries.servers()))
+        found = current_picture(at=AT).problems
 
     assert words in found.shown[0].text
