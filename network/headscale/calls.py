@@ -211,7 +211,10 @@ def _any_in(fragments: tuple[str, ...], text: str) -> bool:
 
 
 def _engine_words(stderr: bytes) -> str:
-    """Return the engine's own sentence: the `error` of a JSON answer, else the last line."""
+    """Return the engine's own sentence: the `error` of a JSON answer, else the last line.
+
+    What a policy up to 0.28 is refused with has several lines, and the first says most.
+    """
     text = stderr.decode("utf-8", errors="replace").strip()
     start = text.find("{")
     if start >= 0:
@@ -219,4 +222,5 @@ def _engine_words(stderr: bytes) -> str:
             return str(json.loads(text[start:])["error"])
         except (ValueError, KeyError, TypeError, RecursionError):
             pass
-    return text.rsplit("\n", 1)[-1].strip()
+    of_policy = text.find("Error parsing the policy")
+    return text[of_policy:] if of_policy >= 0 else text.rsplit("\n", 1)[-1].strip()

@@ -286,8 +286,9 @@ class _Reading:
             protocol,
         )
 
-    def _refused(self, code: str, item: Item | None, name: str = "") -> PolicyError:
-        saying = Saying(code, _SENTENCES[code], {"name": shown(name)} if name else {})
+    def _refused(self, code: str, item: Item | None, name: str | None = None) -> PolicyError:
+        values = {} if name is None else {"name": shown(name)}
+        saying = Saying(code, _SENTENCES[code], values)
         return hujson.refusal(self._text, item.at if item else 0, saying)
 
 

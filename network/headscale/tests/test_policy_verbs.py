@@ -119,6 +119,20 @@ def test_a_known_release_is_asked_once() -> None:
         client.check_policy(TEXT)
 
 
+def test_a_refusal_of_several_lines_is_kept_whole() -> None:
+    words = (
+        'Error parsing the policy file: parsing policy: Invalid alias "x::". An alias must be one '
+        "of the following types:\n- wildcard (*)\n- host\n"
+    )
+    client = client_on({"policy check": [answered(exit_status=1, stderr=words)]}, release="0.28")
+
+    with pytest.raises(RejectedError, match='Invalid alias "x::"') as caught:
+        client.check_policy(TEXT)
+
+    assert caught.value.reason == "policy_invalid"
+    assert caught.value.engine.endswith("- host")
+
+
 @pytest.mark.parametrize("release", ["0.29.2", "0.30-dev"])
 def test_failing_tests_of_a_policy_are_a_refusal_in_the_words_of_the_engine(release: str) -> None:
     case = next(case for case in cases(release) if case.name == "policy/check-tests-fail")

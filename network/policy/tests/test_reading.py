@@ -114,6 +114,7 @@ def test_whether_there_is_a_rule_section(
         (wrapped('{"action": "accept", "proto": "*"}'), "bad_protocol", 1, 41),
         (wrapped('{"action": "accept", "proto": "256"}'), "bad_protocol", 1, 41),
         (wrapped('{"action": "accept", "src": ["a:b"]}'), "bad_name", 1, 40),
+        (wrapped('{"action": "accept", "src": [""]}'), "bad_name", 1, 40),
         (wrapped('{"action": "accept", "src": ["autogroup:self"]}'), "self_as_source", 1, 40),
         (wrapped('{"action": "accept", "src": "a@"}'), "wrong_type", 1, 39),
         (wrapped('{"action": "accept", "dst": ["a@"]}'), "bad_destination", 1, 40),
