@@ -30,15 +30,25 @@ def requirements() -> tuple[dict[str, Any], ...]:
 
 @cache
 def names_in(path: Path) -> frozenset[str]:
+    """Return the tests of a file, those of a class as `TestClass::test_name`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    plain = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    grouped = [
+        f"{group.name}::{node.name}"
+        for group in tree.body
+        if isinstance(group, ast.ClassDef)
+        for node in group.body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    return frozenset(plain + grouped)
 
 
 def exists(node_id: str) -> bool:
     """This will say whether pytest would find a test of this name in its file."""
     file, _, name = node_id.partition("::")
     path = ROOT / file
-    return name.startswith("test_") and path.is_file() and name in names_in(path)
+    is_test = name.rpartition("::")[2].startswith("test_")
+    return is_test and path.is_file() and name in names_in(path)
 
 
 def test_every_requirement_is_listed_once_and_no_other() -> None:
@@ -60,5 +70,7 @@ def test_a_test_that_is_not_there_is_noticed() -> None:
     here = "tests/requirements/test_requirements.py"
 
     assert exists(f"{here}::test_a_test_that_is_not_there_is_noticed")
+    assert exists("network/admin/tests/test_list_tools.py::TestFile::test_the_rows_of_the_list")
+    assert not exists("network/admin/tests/test_list_tools.py::test_the_rows_of_the_list")
     assert not exists(f"{here}::test_nothing")
     assert not exists("tests/requirements/test_nothing.py::test_nothing")
