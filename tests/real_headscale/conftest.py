@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -10,42 +11,107 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from network.headscale.client import HeadscaleClient
+from network.headscale.features import Release
+from network.headscale.process import run
+from network.headscale.simulator.config import create
+from network.headscale.simulator.runner import FakeHeadscale
+from tests.real_headscale.desk import Desk
 from tests.real_headscale.engine import Client, Engine, Program, free_port, wait_until
+from tests.real_headscale.matrix import DOCUMENT, PROGRAM, Sightings
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only-for-this-test-9"
+SIMULATED: dict[str, Release] = {
+    "0.26.1": (0, 26),
+    "0.27.1": (0, 27),
+    "0.28.0": (0, 28),
+    "0.29.2": (0, 29),
+    "0.30-dev": (0, 30),
+}
 RELEASES = ("", "_0_26", "_0_27", "_0_28", "_0_29", "_0_30")
 
 
-def binaries() -> list[str]:
-    named = (os.environ.get(f"FARMQ_TEST_HEADSCALE{release}") for release in RELEASES)
-    return [binary for binary in named if binary]
+def binaries() -> list[tuple[str, str]]:
+    """The engines that are named: release as `0.28` (empty where it is not said) and program."""
+    named = ((name, os.environ.get(f"FARMQ_TEST_HEADSCALE{name}")) for name in RELEASES)
+    return [(name[1:].replace("_", "."), binary) for name, binary in named if binary]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "engine" not in metafunc.fixturenames:
-        return
-    found: list[Any] = list(binaries())
-    if not found:
-        found.append(pytest.param("", marks=pytest.mark.skip(reason="no headscale named")))
-    metafunc.parametrize("engine", found, indirect=True, scope="module")
+    real = [
+        pytest.param(binary, marks=pytest.mark.real_headscale, id=f"real-{release}")
+        for release, binary in binaries()
+    ]
+    if "engine" in metafunc.fixturenames:
+        none = [pytest.param("", marks=pytest.mark.skip(reason="no headscale named"))]
+        metafunc.parametrize("engine", real or none, indirect=True, scope="module")
+    elif "desk" in metafunc.fixturenames:
+        simulated = [pytest.param(name, id=f"simulated-{name}") for name in SIMULATED]
+        metafunc.parametrize("desk", [*real, *simulated], indirect=True, scope="module")
+
+
+@contextlib.contextmanager
+def started(binary: str, stun_port: int = -1) -> Iterator[Engine]:
+    """A server in a folder with a short path: unix sockets end at 107 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="fq-"))
+    (folder / "engine").mkdir()
+    running = Engine(binary, folder / "engine", stun_port)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """A server in a folder with a short path: unix sockets end at 107 characters."""
-    folder = Path(tempfile.mkdtemp(prefix="fq-"))
-    (folder / "engine").mkdir()
-    running = Engine(request.param, folder / "engine")
-    running.start()
-    yield running
-    running.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with started(request.param) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def desk_of(engine: Engine, seen: Sightings) -> Desk:
+    """The desk beside a real engine that a test starts, stops and looks into."""
+    return desk_at(engine, seen)
+
+
+@pytest.fixture(scope="module")
+def desk(
+    request: pytest.FixtureRequest, seen: Sightings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """A real engine, or the simulator as the same release: both must do the same."""
+    if request.param not in SIMULATED:
+        with started(request.param) as running:
+            yield desk_at(running, seen)
+        return
+    config = create(tmp_path_factory.mktemp("simulated"), release=request.param)
+    yield Desk(("headscale",), FakeHeadscale(config), SIMULATED[request.param], None)
+
+
+def desk_at(engine: Engine, seen: Sightings) -> Desk:
+    """The desk beside a running engine; which release it is, the program says."""
+    command = tuple(engine.command)
+    client = HeadscaleClient(command)
+    desk = Desk(command, run, client.release(), seen)
+    desk.saw(PROGRAM, client.version().text)
+    return desk
+
+
+@pytest.fixture(scope="session")
+def seen() -> Iterator[Sightings]:
+    """What is seen of real engines; written down when FARMQ_TEST_WRITE_COMPATIBILITY asks."""
+    sightings = Sightings()
+    yield sightings
+    if os.environ.get("FARMQ_TEST_WRITE_COMPATIBILITY"):
+        sightings.write(DOCUMENT, datetime.now(UTC).date())
 
 
 class System:

@@ -51,7 +51,7 @@ regions:
     regioncode: test
     regionname: Test
     nodes:
-      - {name: 900a, regionid: 900, hostname: 127.0.0.1, ipv4: 127.0.0.1, stunport: -1, derpport: 1}
+      - {name: 900a, regionid: 900, hostname: 127.0.0.1, ipv4: 127.0.0.1, stunport: %d, derpport: 1}
 """
 START_LIMIT_S = 30
 
@@ -106,11 +106,11 @@ class Program:
 class Engine(Program):
     """One Headscale server with its own folder and database."""
 
-    def __init__(self, binary: str, folder: Path) -> None:
+    def __init__(self, binary: str, folder: Path, stun_port: int = -1) -> None:
         self.binary, self.folder, self.port = binary, folder, free_port()
         values = {"port": self.port, "metrics": free_port(), "grpc": free_port(), "folder": folder}
         (folder / "config.yaml").write_text(CONFIG.format(**values))
-        (folder / "derp.yaml").write_text(DERP)
+        (folder / "derp.yaml").write_text(DERP % stun_port)
         super().__init__([*self.command, "serve"], folder / "headscale.log")
 
     @property
@@ -158,7 +158,7 @@ class Client(Program):
         env = {**os.environ, "TS_NO_LOGS_NO_SUPPORT": "true"}
         super().__init__(argv, folder / f"{name}.log", env)
 
-    def join(self, engine: Engine, key: str) -> None:
+    def join(self, engine: Engine, key: str, more: tuple[str, ...] = ()) -> None:
         """Log in with a key; returns when the engine has taken the machine."""
         self.start()
         wait_until(self.socket.exists, START_LIMIT_S)
@@ -169,6 +169,7 @@ class Client(Program):
             f"--login-server={engine.url}",
             f"--authkey={key}",
             f"--hostname={self.name}",
-            "--timeout=30s",
+            "--timeout=60s",
+            *more,
         ]
-        subprocess.run(argv, check=True, timeout=60, capture_output=True)
+        subprocess.run(argv, check=True, timeout=90, capture_output=True)
