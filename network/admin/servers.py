@@ -88,7 +88,7 @@ def _attributes(server: HeadscaleServer, gauge: Gauge) -> list[Attribute]:
         Attribute(_("주의"), _("곧 문제가 될 것"), warnings),
         Attribute(_("로그인 주소"), _("머신이 가입하는 곳"), server.login_url, mono=True),
         Attribute(
-            _("DNS와 엔진 설정"),
+            _("이름 서버와 엔진 설정"),
             _("엔진의 설정 파일에만 있는 것"),
             _("엔진의 명령줄이 알려 주지 않습니다. 엔진이 있는 서버의 설정 파일에서 보십시오."),
         ),
