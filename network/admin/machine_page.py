@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from network import queries
@@ -101,9 +102,23 @@ def _attributes(machine: MachineWithStatus) -> list[Attribute]:
         Attribute(_("역할"), _("약국에서 하는 일"), machine.get_role_display()),
         Attribute(_("메모"), _("사람이 적어 둔 것"), machine.notes),
         Attribute(_("서버"), _("이 머신이 붙은 엔진"), machine.server),
+        *_key_joined_with(machine),
         *_place_taken(machine),
         *_told_by_the_device(machine),
     ]
+
+
+def _key_joined_with(machine: MachineWithStatus) -> list[Attribute]:
+    """Name the key with its purpose; keys of other companies and deleted ones by number alone."""
+    if machine.preauth_key_id is None:
+        return []
+    keys = queries.preauth_keys(at=timezone.now())
+    key = keys.filter(server=machine.server_id, key_id=machine.preauth_key_id).first()
+    shown = f"#{machine.preauth_key_id}"
+    if key is not None:
+        url = reverse("admin:network_headscalepreauthkey_change", args=[key.pk])
+        shown = format_html('<a href="{}">{}</a> {}', url, shown, key.purpose)
+    return [Attribute(_("가입한 키"), _("이 머신이 들어올 때 쓴 키"), shown)]
 
 
 def _place_taken(machine: MachineWithStatus) -> list[Attribute]:

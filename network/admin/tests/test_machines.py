@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from network.fleet.tests.stage import COUNTER, GATEWAY, STRANGER, Stage
-from network.models import HeadscaleServer, MachineProfile
+from network.models import HeadscalePreAuthKey, HeadscaleServer, MachineProfile
 from pharmacies.access.roles import Role
 from pharmacies.access.tests.people import person
 from pharmacies.models import Pharmacy
@@ -217,3 +217,19 @@ def test_text_of_devices_is_data_in_json(stage: Stage, text: str) -> None:
     fragment = Page(stats.json()["data"]["fragments"]["problems"])
     assert not {"script", "img", "svg"} & set(fragment.tags)
     assert fragment.handlers == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_key_it_joined_with_is_named(stage: Stage, operator: Client) -> None:
+    stage.client.post(f"/api/pharmacy/{stage.gana.pk}/preauth-key", {"reason": "새 컴퓨터"})
+    stage.read_slowly("PREAUTH_KEYS")
+    with platform_context():
+        key = HeadscalePreAuthKey.objects.get(pharmacy=stage.gana)
+        MachineProfile.objects.filter(node_id=GATEWAY).update(preauth_key_id=key.key_id)
+        MachineProfile.objects.filter(node_id=COUNTER).update(preauth_key_id=999)
+
+    known = operator.get(f"{LIST}{stage.machine(GATEWAY).pk}/change/").content.decode()
+    gone = operator.get(f"{LIST}{stage.machine(COUNTER).pk}/change/").content.decode()
+
+    assert f">#{key.key_id}</a> 새 컴퓨터" in known
+    assert "#999" in gone
