@@ -11,7 +11,15 @@ from network.headscale.client import HeadscaleClient
 from network.headscale.process import Runner
 from network.headscale.simulator.runner import FakeHeadscale
 from network.headscale.types import Node, User
-from network.models import HeadscaleServer, PharmacyLink, PolicyVersion, SyncRun
+from network.models import (
+    HeadscaleServer,
+    MachineProfile,
+    MachineState,
+    MachineTransition,
+    PharmacyLink,
+    PolicyVersion,
+    SyncRun,
+)
 from network.policy_history import fingerprint, take_over
 from network.states import PolicySource
 from network.sync import synchronise
@@ -136,3 +144,15 @@ def told(server: HeadscaleServer, clock: Clock, *answers: Answer) -> list[SyncRu
         runs.append(run)
         clock.move(10)
     return runs
+
+
+def picture() -> list[dict[str, Any]]:
+    """Everything stored about machines, with their intervals and transitions."""
+    tables: list[Any] = [MachineProfile, MachineState, MachineTransition]
+    return [row for table in tables for row in table.objects.order_by("pk").values()]
+
+
+def age_s(server: HeadscaleServer, clock: Clock) -> float:
+    server.refresh_from_db()
+    assert server.confirmed_at is not None
+    return (clock() - server.confirmed_at).total_seconds()

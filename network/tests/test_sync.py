@@ -29,27 +29,17 @@ from network.tests.situations import (
     NOW,
     Clock,
     ToldClient,
+    age_s,
     link,
     machine,
     machines,
     make_pharmacy,
+    picture,
     simulated_client,
     told,
 )
 
 pytestmark = pytest.mark.usefixtures("platform")
-
-
-def picture() -> list[dict[str, Any]]:
-    """Everything stored about machines, with their intervals and transitions."""
-    tables: list[Any] = [MachineProfile, MachineState, MachineTransition]
-    return [row for table in tables for row in table.objects.order_by("pk").values()]
-
-
-def age_s(server: HeadscaleServer, clock: Clock) -> float:
-    server.refresh_from_db()
-    assert server.confirmed_at is not None
-    return (clock() - server.confirmed_at).total_seconds()
 
 
 def test_the_first_list_is_imported_with_its_states(server: HeadscaleServer, clock: Clock) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -11,8 +10,6 @@ from network import queries
 from network.headscale.client import UnreachableError
 from network.models import (
     HeadscaleServer,
-    MachineProfile,
-    MachineState,
     MachineTransition,
 )
 from network.states import SyncOutcome
@@ -21,22 +18,11 @@ from network.tests.situations import (
     Clock,
     machine,
     machines,
+    picture,
     told,
 )
 
 pytestmark = pytest.mark.usefixtures("platform")
-
-
-def picture() -> list[dict[str, Any]]:
-    """Everything stored about machines, with their intervals and transitions."""
-    tables: list[Any] = [MachineProfile, MachineState, MachineTransition]
-    return [row for table in tables for row in table.objects.order_by("pk").values()]
-
-
-def age_s(server: HeadscaleServer, clock: Clock) -> float:
-    server.refresh_from_db()
-    assert server.confirmed_at is not None
-    return (clock() - server.confirmed_at).total_seconds()
 
 
 def test_keys_replaced_all_at_once_change_no_machine(server: HeadscaleServer, clock: Clock) -> None:
