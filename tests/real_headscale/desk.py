@@ -143,3 +143,7 @@ class Desk:
         """Note for the table of verbs what this release did."""
         if self.seen is not None:
             self.seen.note(row, self.release, cell)
+
+    def trap(self, row: str, is_one: bool) -> None:
+        """Note for the table of traps whether this release has one."""
+        self.saw(row, "yes" if is_one else "no")
