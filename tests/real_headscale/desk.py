@@ -121,7 +121,9 @@ class Desk:
         self.json("debug", "create-node", *words)
         return code
 
-    def node(self, user: User | None = None, *, name: str = "", routes: tuple[str, ...] = ()) -> Node:
+    def node(
+        self, user: User | None = None, *, name: str = "", routes: tuple[str, ...] = ()
+    ) -> Node:
         """Make a machine that has joined and is not online."""
         owner = user or self.user()
         code = self.park(owner, name=name or self.name("pc"), routes=routes)

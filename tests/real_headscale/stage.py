@@ -23,7 +23,7 @@ from tests.real_headscale.clients import Filter, join_all, peers_of
 from tests.real_headscale.desk import Desk
 from tests.real_headscale.engine import Client, Engine
 
-# Two machines of each of two pharmacies, one of which leads to its local network; one of our people.
+# Two machines of each of two pharmacies, of which one leads to a local network; one of our people.
 OWNERS = {"a1": "pharm-a", "a2": "pharm-a", "b1": "pharm-b", "b2": "pharm-b", "desk": "staff"}
 LOCAL = "192.168.77.0/24"
 TENANTS = (Tenant("pharm-a", "가 약국"), Tenant("pharm-b", "나 약국"))

@@ -1,4 +1,4 @@
-"""What `online` does when real clients come, go, are cut off, or are put out: the contract's table."""
+"""What `online` does when real clients come and go, are cut off, or are put out."""
 
 from __future__ import annotations
 

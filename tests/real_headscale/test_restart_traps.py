@@ -143,10 +143,8 @@ def _copy_machine(found: sqlite3.Connection, node_id: int) -> None:
             "ipv6": f"'fd7a:115c:a1e0::9:{number + 1:x}'",
         }
         values = ", ".join(changed.get(column, column) for column in columns)
-        found.execute(
-            f"INSERT INTO nodes ({', '.join(columns)}) SELECT {values} FROM nodes WHERE id = ?",
-            (node_id,),
-        )
+        words = f"INSERT INTO nodes ({', '.join(columns)}) SELECT {values} FROM nodes WHERE id = ?"  # noqa: S608  # columns of the engine's own table
+        found.execute(words, (node_id,))
 
 
 def test_a_table_of_somebody_else_stops_the_next_start(engine: Engine, desk_of: Desk) -> None:
