@@ -25,6 +25,8 @@ from network.headscale.simulator.runner import FakeHeadscale
 from tests.real_headscale.desk import Desk
 from tests.real_headscale.engine import Client, Engine, Program, free_port, wait_until
 from tests.real_headscale.matrix import DOCUMENT, PROGRAM, Sightings
+from tests.real_headscale.stage import Stage, set_stage
+from tests.real_headscale.stun import stun_server
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only-for-this-test-9"
@@ -73,7 +75,7 @@ def started(binary: str, stun_port: int = -1) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with started(request.param) as running:
+    with stun_server() as port, started(request.param, port) as running:
         yield running
 
 
@@ -81,6 +83,17 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 def desk_of(engine: Engine, seen: Sightings) -> Desk:
     """The desk beside a real engine that a test starts, stops and looks into."""
     return desk_at(engine, seen)
+
+
+@pytest.fixture(scope="module")
+def stage(engine: Engine, desk_of: Desk) -> Iterator[Stage]:
+    """Two pharmacies and one of our people, with real clients."""
+    if "FARMQ_TEST_TAILSCALED" not in os.environ:
+        pytest.skip("no tailscaled named")
+    made = set_stage(engine, desk_of)
+    yield made
+    for client in made.clients.values():
+        client.stop()
 
 
 @pytest.fixture(scope="module")

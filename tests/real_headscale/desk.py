@@ -121,7 +121,9 @@ class Desk:
         self.json("debug", "create-node", *words)
         return code
 
-    def node(self, user: User | None = None, *, name: str = "", routes: tuple[str, ...] = ()) -> Node:
+    def node(
+        self, user: User | None = None, *, name: str = "", routes: tuple[str, ...] = ()
+    ) -> Node:
         """Make a machine that has joined and is not online."""
         owner = user or self.user()
         code = self.park(owner, name=name or self.name("pc"), routes=routes)
@@ -143,3 +145,7 @@ class Desk:
         """Note for the table of verbs what this release did."""
         if self.seen is not None:
             self.seen.note(row, self.release, cell)
+
+    def trap(self, row: str, is_one: bool) -> None:
+        """Note for the table of traps whether this release has one."""
+        self.saw(row, "yes" if is_one else "no")

@@ -94,10 +94,11 @@ def render(cells: Mapping[tuple[str, Release], str]) -> str:
     return f"{verbs}\n{_table('Trap', traps, cells)}"
 
 
-def _table(title: str, rows: tuple[str, ...] | list[str], cells: Mapping[tuple[str, Release], str]) -> str:
+def _table(
+    title: str, rows: tuple[str, ...] | list[str], cells: Mapping[tuple[str, Release], str]
+) -> str:
     lines = [_line(title, *(series_of(release) for release in RELEASES)), _line(*["---"] * 6)]
-    for row in rows:
-        lines.append(_line(row, *(cells.get((row, release), "?") for release in RELEASES)))
+    lines += [_line(row, *(cells.get((row, one), "?") for one in RELEASES)) for row in rows]
     return "".join(lines)
 
 

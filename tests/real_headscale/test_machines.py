@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -25,12 +27,12 @@ def test_list_shows_machines_with_owner_and_addresses(desk: Desk) -> None:
 
     one, other = desk.node(owner), desk.node(owner)
 
-    shown = {node.id: node for node in desk.client.nodes()}
-    assert {one.id, other.id} <= shown.keys()
-    assert shown[one.id].user is not None
-    assert shown[one.id].user.id == owner.id
-    assert len(shown[one.id].addresses) == 2
-    assert not shown[one.id].online
+    assert {one.id, other.id} <= {node.id for node in desk.client.nodes()}
+    shown = desk.there(one.id)
+    assert shown.user is not None
+    assert shown.user.id == owner.id
+    assert len(shown.addresses) == 2
+    assert not shown.online
     desk.saw("nodes list")
 
 
@@ -70,11 +72,10 @@ def test_a_number_that_nobody_waits_with_lets_nobody_in(desk: Desk) -> None:
 
 
 def test_a_request_that_waits_is_approved_or_refused(desk: Desk) -> None:
-    verbs = {"approve": desk.client.approve_auth, "reject": desk.client.reject_auth}
-    for name, answer in verbs.items():
+    for name, answer in _answers(desk).items():
         if not desk.since(29):
             code = AUTH + "k" * 24
-            desk.is_refused_before_it_is_sent("auth", lambda ask=answer, c=code: ask(c))
+            desk.is_refused_before_it_is_sent("auth", partial(answer, code))
             assert desk.refusal("auth", name, "--auth-id", code).reason == "usage"
             desk.saw(f"auth {name}", "absent")
             continue
@@ -85,6 +86,10 @@ def test_a_request_that_waits_is_approved_or_refused(desk: Desk) -> None:
             answer(desk.code())
         assert refused.value.reason == "not_pending"
         desk.saw(f"auth {name}")
+
+
+def _answers(desk: Desk) -> dict[str, Callable[[str], None]]:
+    return {"approve": desk.client.approve_auth, "reject": desk.client.reject_auth}
 
 
 def test_a_machine_gets_another_name(desk: Desk) -> None:
@@ -246,7 +251,7 @@ def test_a_machine_is_deleted(desk: Desk) -> None:
 
 @pytest.mark.parametrize("verb", ["rename", "delete", "expire", "tag", "approve-routes"])
 def test_a_machine_that_is_not_there_is_refused(desk: Desk, verb: str) -> None:
-    asked = {
+    asked: dict[str, Callable[[], object]] = {
         "rename": lambda: desk.client.rename_node(9999, "nobody"),
         "delete": lambda: desk.client.delete_node(9999),
         "expire": lambda: desk.client.expire_node(9999),

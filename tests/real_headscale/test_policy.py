@@ -2,133 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 
 from network.headscale.client import RejectedError
 from network.policy.evaluate import Evaluator
 from network.policy.generate import generate
-from network.policy.making import make_policy
-from network.policy.principals import (
-    Account,
-    Machine,
-    StaffGroup,
-    Tenant,
-    accounts_of,
-    machine_of,
-)
+from network.policy.principals import Machine, StaffGroup
 from network.policy.proof import prove
 from network.policy.reading import read_policy
-from network.policy.sides import Parties
-from tests.real_headscale.clients import Filter, join_all, peers_of, reaches, served
-from tests.real_headscale.conftest import started
-from tests.real_headscale.desk import Desk
-from tests.real_headscale.engine import Client, Engine
-from tests.real_headscale.stun import stun_server
+from tests.real_headscale.clients import peers_of, reaches, served
+from tests.real_headscale.engine import Engine, wait_until
+from tests.real_headscale.stage import LOCAL, OWNERS, PARTIES, STAFF, TENANTS, Stage, made_for
 
 pytestmark = [pytest.mark.real_headscale, pytest.mark.timeout(300)]
 
-# Two machines of each of two pharmacies, one of which leads to its local network; one of our people.
-OWNERS = {"a1": "pharm-a", "a2": "pharm-a", "b1": "pharm-b", "b2": "pharm-b", "desk": "staff"}
-LOCAL = "192.168.77.0/24"
-TENANTS = (Tenant("pharm-a", "가 약국"), Tenant("pharm-b", "나 약국"))
-STAFF = (StaffGroup("support", ("staff",)),)
-PARTIES = Parties(TENANTS, STAFF)
-SETTLE_S, PATH_S = 30, 90
 SERVED = (22, 8080)
-PROBES = tuple(itertools.product((1, 22, 80, 443, 5905, 8080), (("tcp", 6), ("udp", 17))))
+PATH_S = 90
 RULE = '{"action": "accept", "src": ["%s"], "dst": ["%s"]}'
 OPEN_TO_EACH_OTHER = RULE % ("pharm-a@", "pharm-b@:22")
-
-
-@dataclass(frozen=True)
-class Stage:
-    """An engine with real clients, and the network as our code reads it from the engine's lists."""
-
-    desk: Desk
-    clients: dict[str, Client]
-    accounts: tuple[Account, ...]
-    machines: dict[str, Machine]
-
-    def evaluator(self, text: str) -> Evaluator:
-        document = read_policy(text, self.desk.release)
-        return Evaluator(document, accounts=self.accounts, machines=tuple(self.machines.values()))
-
-    def pairs(self) -> Iterator[tuple[str, str]]:
-        return itertools.permutations(self.machines, 2)
-
-    def differences(self, text: str) -> list[str]:
-        """Compare what clients have now with what we say of a text."""
-        ours, found = self.evaluator(text), []
-        for name, client in self.clients.items():
-            told, machine = peers_of(client), self.machines[name]
-            said = frozenset(one.addresses[0] for one in ours.peers(machine))
-            if told != said:
-                found.append(f"{name} was told of {sorted(told)}, we say {sorted(said)}")
-            found += self._of_filter(ours, name, Filter(client))
-        return found
-
-    def _of_filter(self, ours: Evaluator, target: str, theirs: Filter) -> Iterator[str]:
-        there = self.machines[target]
-        for source, (port, (word, number)) in itertools.product(self.machines, PROBES):
-            here = self.machines[source]
-            if here is there:
-                continue
-            lets = theirs.lets(here.addresses[0], there.addresses[0], port, number)
-            if lets is not ours.may_reach(here, there, port, word):
-                yield f"{source} to {target} {word} {port}: the client says {lets}"
-
-    def settles_as(self, text: str) -> list[str]:
-        """Wait until clients have what we say of a text; returns what differs to the end."""
-        started = time.monotonic()
-        found = self.differences(text)
-        while found and time.monotonic() - started < SETTLE_S:
-            time.sleep(0.5)
-            found = self.differences(text)
-        return found
-
-
-@pytest.fixture(scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with stun_server() as port, started(request.param, port) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def stage(engine: Engine, desk_of: Desk) -> Iterator[Stage]:
-    if "FARMQ_TEST_TAILSCALED" not in os.environ:
-        pytest.skip("no tailscaled named")
-    desk = desk_of
-    users = {name: desk.client.create_user(name) for name in dict.fromkeys(OWNERS.values())}
-    keys: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for name, owner in OWNERS.items():
-        more = (f"--advertise-routes={LOCAL}",) if name == "b2" else ()
-        keys[name] = (desk.client.create_preauth_key(users[owner].id).key, more)
-    clients = join_all(engine, keys)
-    router = next(node for node in desk.client.nodes() if node.given_name == "b2")
-    desk.client.approve_routes(router.id, (LOCAL,))
-    machines = {node.given_name: machine_of(node) for node in desk.client.nodes()}
-    accounts = accounts_of(desk.client.users())
-    yield Stage(desk, clients, accounts, {name: machines[name] for name in OWNERS})
-    for client in clients.values():
-        client.stop()
-
-
-def made_for(stage: Stage) -> str:
-    """The policy of the house for this network, proven."""
-    verdict = make_policy(
-        PARTIES,
-        release=stage.desk.release,
-        accounts=stage.accounts,
-        machines=tuple(stage.machines.values()),
-    )
-    return verdict.text
 
 
 def policies(stage: Stage) -> dict[str, str]:
@@ -136,7 +30,6 @@ def policies(stage: Stage) -> dict[str, str]:
     release = stage.desk.release
     few = StaffGroup("few", ("staff",), ("22", "5900-5910"), ("pharm-a",), "tcp")
     found = {
-        "no rules": "{}",
         "closed": '{"acls": []}',
         "rule each": generate(TENANTS, STAFF, release=release, shape="RULE_EACH"),
         "hub": generate(TENANTS, STAFF, release=release, shape="HUB"),
@@ -150,6 +43,7 @@ def policies(stage: Stage) -> dict[str, str]:
     if stage.desk.since(27):
         found["self"] = f'{{"acls": [{RULE % ("autogroup:member", "autogroup:self:80")}]}}'
         found["members"] = f'{{"acls": [{RULE % ("staff@", "autogroup:member:443")}]}}'
+    if stage.desk.since(28):
         found["hub and self"] = generate(TENANTS, STAFF, release=release, shape="HUB_SELF")
     if stage.desk.since(29):
         grant = '{"src": ["staff@"], "dst": ["pharm-b@"], "ip": ["udp:443", "tcp:8080"]}'
@@ -235,3 +129,77 @@ def test_the_engine_s_own_tests_agree_with_the_proof(stage: Stage) -> None:
         with pytest.raises(RejectedError) as refused:
             ask(opened)
         assert refused.value.reason == "policy_tests_failed"
+
+
+# What opens everything, and what closes it.
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", '{"acls": null}', '{"groups": {"group:desk": ["staff@"]}}', "null"]
+)
+def test_a_policy_without_rules_opens_everything_at_once(stage: Stage, text: str) -> None:
+    closed = '{"acls": []}'
+    stage.desk.client.set_policy(closed)
+    assert stage.settles_as(closed) == []
+
+    stage.desk.client.set_policy(text)
+
+    # 0.26 lets nothing pass then, and nobody hears of anybody.
+    assert stage.settles_as("{}" if stage.desk.since(27) else closed) == []
+    stage.desk.trap("a policy without rules opens everything at once", stage.desk.since(27))
+
+
+def test_the_empty_text_opens_everything_at_the_next_restart(stage: Stage, engine: Engine) -> None:
+    text = made_for(stage)
+    stage.desk.client.set_policy(text)
+    assert stage.settles_as(text) == []
+
+    done = stage.desk.call("policy", "set", "-f", "/dev/stdin", stdin="")
+
+    assert done.stdout == b"Policy updated.\n"
+    time.sleep(3)
+    assert stage.differences(text) == []
+    engine.stop()
+    engine.start()
+    assert stage.settles_as("{}") == []
+    stage.desk.trap("the empty text opens everything at the next restart", True)
+
+
+def test_no_grants_close_everything(stage: Stage) -> None:
+    if not stage.desk.since(29):
+        return
+    text = '{"grants": []}'
+    stage.desk.client.set_policy("{}")
+    assert stage.settles_as("{}") == []
+
+    stage.desk.client.set_policy(text)
+
+    assert stage.settles_as(text) == []
+
+
+def test_grants_alone_are_a_policy_without_rules_in_0_26(stage: Stage) -> None:
+    if stage.desk.since(27):
+        return
+    text = made_for(stage)
+    stage.desk.client.set_policy(text)
+    assert stage.settles_as(text) == []
+
+    stage.desk.client.set_policy('{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}]}')
+
+    assert stage.settles_as('{"acls": []}') == []
+
+
+def test_beside_self_0_27_tells_only_one_of_two(stage: Stage) -> None:
+    row = "beside autogroup:self, machines are not told of the staff that reach them"
+    stage.desk.trap(row, stage.desk.release == (0, 27))
+    if stage.desk.release != (0, 27):
+        return
+    text = generate(TENANTS, STAFF, release=(0, 27), shape="HUB_SELF")
+    desk = stage.machines["desk"].addresses[0]
+
+    stage.desk.client.set_policy(text)
+
+    wait_until(lambda: len(peers_of(stage.clients["desk"])) == len(OWNERS) - 1, 25)
+    wait_until(lambda: len(peers_of(stage.clients["a1"])) == 1, 25)
+    assert desk not in peers_of(stage.clients["a1"])
+    assert "autogroup:self" not in made_for(stage)

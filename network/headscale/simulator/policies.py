@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from network.headscale.simulator import policy_words
 from network.headscale.simulator.records import Node, User
 from network.headscale.simulator.releases import Release
 
@@ -31,10 +32,31 @@ def read(release: Release, text: str) -> Mapping[str, Json]:
     if not text.strip():
         return {}
     document = _parsed(text)
+    if document is None:
+        return {}
     if not isinstance(document, dict):
-        raise PolicyError("parsing policy: policy is not an object")
+        raise _wrong_kind(release, document, "v2.Policy")
+    if not isinstance(document.get("acls") or [], list):
+        raise _wrong_kind(release, document["acls"], "[]v2.ACL", "acls")
     _refuse_unknown(release, document)
+    found = policy_words.complaint(release, document)
+    if found:
+        raise PolicyError(f"parsing policy: {found}")
     return document
+
+
+def _wrong_kind(release: Release, value: Json, wanted: str, field: str = "") -> PolicyError:
+    """Say that something is of another kind than it must be, as the engine's JSON readers do."""
+    kinds = {list: "array", str: "string", dict: "object", bool: "bool"}
+    kind = kinds.get(type(value), "number")
+    if release.since(27):
+        kind = {"bool": "boolean"}.get(kind, kind)
+        within = f' within "/{field}"' if field else ""
+        said = f"cannot unmarshal JSON {kind} into Go {wanted}{within}"
+    else:
+        place = f"struct field Policy.{field} of type" if field else "value of type"
+        said = f"cannot unmarshal {kind} into Go {place} {wanted}"
+    return PolicyError(f"parsing policy: parsing policy from bytes: json: {said}")
 
 
 def _parsed(text: str) -> Json:

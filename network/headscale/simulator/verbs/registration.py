@@ -69,6 +69,10 @@ def reject_request(call: Call) -> Answer:
 def _answer_request(call: Call, during: str, verdict: str) -> Answer:
     code = call.options.text("auth-id")
     with call.change("auth") as change:
+        problem = _problem_of(call, code)
+        if problem:
+            words = f"invalid auth_id: {problem}"
+            raise call.refused("InvalidArgument", words, during=during, plain=words)
         if code not in call.roster.pending:
             text = f"no pending auth session for auth_id {code}"
             raise call.refused("NotFound", text, during=during, plain=text)
@@ -80,6 +84,9 @@ def _register(call: Call, code: str) -> Answer:
     during = "registering node"
     with call.change(call.options.text("user")) as change:
         user = _user(call, during)
+        problem = _problem_of(call, code)
+        if problem:
+            raise call.refused("Unknown", problem, during=during)
         item = call.roster.pending.get(code)
         if item is None:
             text = "node not found in registration cache"
@@ -94,6 +101,18 @@ def _register(call: Call, code: str) -> Answer:
         )
         raise call.refused("Unknown", text, during=during)
     return One(call.roster.nodes[node.id], f"Node {node.given_name} registered")
+
+
+def _problem_of(call: Call, code: str) -> str:
+    """Say what is wrong with the form of a number; empty when nothing is."""
+    if not call.release.since(29):
+        fits = len(code) == _CODE_LENGTH
+        return "" if fits else f"registration ID must be {_CODE_LENGTH} characters long"
+    if not code.startswith(_CODE_PREFIX):
+        return f'auth ID has invalid prefix: expected prefix "{_CODE_PREFIX}"'
+    wanted = len(_CODE_PREFIX) + _CODE_LENGTH
+    fits = len(code) == wanted
+    return "" if fits else f"auth ID has invalid length: expected {wanted}, got {len(code)}"
 
 
 def _user(call: Call, during: str) -> User:
