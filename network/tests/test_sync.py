@@ -14,8 +14,10 @@ from network.headscale.simulator import control, journal
 from network.headscale.simulator import faults as f
 from network.headscale.simulator.config import create, load
 from network.headscale.simulator.faults import Fault, set_faults
+from network.headscale.simulator.runner import FakeHeadscale
 from network.headscale.types import User
 from network.models import (
+    HeadscaleCommand,
     HeadscaleServer,
     MachineProfile,
     MachineState,
@@ -25,6 +27,7 @@ from network.models import (
 )
 from network.states import SyncOutcome
 from network.sync import synchronise
+from network.tests.lanes import Lane, make_lane
 from network.tests.situations import (
     NOW,
     Clock,
@@ -224,6 +227,28 @@ def test_a_list_asked_for_before_a_change_is_not_applied_after_it(
     assert stale.outcome == SyncOutcome.STALE
     assert before == after
     assert fresh.outcome == SyncOutcome.APPLIED
+
+
+def test_an_old_answer_after_a_new_one_turns_nothing_back(platform: None, tmp_path: Path) -> None:
+    lane = make_lane(tmp_path)
+    lane.synchronise()
+    command = lane.rename("counter-9")
+    lane.fail(Fault(f.OLD_ANSWER, verb="nodes list", remaining=1, seconds=5))
+    slow = FakeHeadscale(lane.config, meanwhile=lambda: execute_once(lane, command))
+    client = simulated_client(lane.config, lane.clock, slow)
+
+    run = synchronise(server_id=lane.server.pk, client=client, clock=lane.clock)
+
+    assert run is not None
+    assert (run.outcome, lane.machine().name) == (SyncOutcome.STALE, "counter-9")
+    lane.synchronise()
+    assert lane.machine().name == "counter-9"
+
+
+def execute_once(lane: Lane, command: HeadscaleCommand) -> None:
+    lane.execute(command)
+    command.refresh_from_db()
+    assert command.state == "SUCCEEDED"
 
 
 def test_only_one_synchronisation_of_a_server_at_a_time(

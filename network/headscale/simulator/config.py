@@ -20,7 +20,8 @@ FAULTS_NAME = "faults.json"
 class Config:
     """What one simulated engine is: its release, where its state lies, and its clock.
 
-    `now_ns` stands still at that instant when given. `pharmacies` is 0 without a demo fleet.
+    `now_ns` stands still at that instant when given. `pharmacies` is 0 without a demo fleet. With
+    `costs` a change takes as long as a real engine of this release would take.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class Config:
     seed: int
     pharmacies: int
     released: bool
+    costs: bool
 
     @property
     def faults(self) -> Path:
@@ -61,6 +63,7 @@ def load(path: Path) -> Config:
         seed=int(demo.get("seed", 1)),
         pharmacies=int(demo.get("pharmacies", 0)),
         released=bool(document.get("released", True)),
+        costs=bool(document.get("costs", False)),
     )
 
 
@@ -107,7 +110,12 @@ def set_release(path: Path, release: str) -> None:
     _rewrite(path, release=release)
 
 
-def _rewrite(path: Path, **values: str | None) -> None:
+def set_costs(path: Path, costs: bool) -> None:
+    """This will make changes cost what they cost a real engine, or nothing again."""
+    _rewrite(path, costs=costs)
+
+
+def _rewrite(path: Path, **values: str | bool | None) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
     document.update(values)
     if document["now"] is not None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from network.headscale.simulator import faults, journal, trouble
+from network.headscale.simulator import costs, faults, journal, policies, trouble
 from network.headscale.simulator.answers import Answer, Outcome
 from network.headscale.simulator.call import Call, deliver
 from network.headscale.simulator.commandline import CommandLine, find
@@ -180,6 +180,11 @@ def _asked(call: Call, line: CommandLine, output: str) -> Outcome:
     if late is not None and call.verb not in READING:
         call.host.later(late.seconds, lambda: apply_late(call))
         return trouble.no_answer(call, output)
+    cost_s = _cost_s(call)
+    if cost_s > trouble.timeout_s(call):
+        call.host.later(cost_s, lambda: apply_late(call))
+        return trouble.no_answer(call, output)
+    call.host.sleep(cost_s)
     try:
         answer = trouble.bent(call, _answer(call))
     except EngineError as error:
@@ -189,9 +194,20 @@ def _asked(call: Call, line: CommandLine, output: str) -> Outcome:
 
 
 def _answer(call: Call) -> Answer:
-    if call.verb in READING:
-        trouble.delay(call)
-    return VERBS[call.verb](call)
+    if call.verb not in READING:
+        return VERBS[call.verb](call)
+    trouble.delay(call)
+    answer = VERBS[call.verb](call)
+    trouble.hold_back(call)
+    return answer
+
+
+def _cost_s(call: Call) -> float:
+    """This will be how long the server works on a change; a refused one costs as much here."""
+    if not call.config.costs or call.verb in READING or not costs.is_costly(call.verb):
+        return 0.0
+    document = policies.read(call.release, call.roster.live_policy)
+    return costs.change_s(call.release, len(call.roster.nodes), document)
 
 
 def _noted(outcome: Outcome, note: str) -> Outcome:

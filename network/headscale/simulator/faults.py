@@ -20,12 +20,13 @@ HANG, APPLY_THEN_HANG, APPLY_THEN_DIE, EXIT1 = "hang", "apply_then_hang", "apply
 # The answer: wrong in some way.
 EMPTY, TRUNCATE, GARBAGE, NOISE, HUGE = "empty", "truncate", "garbage", "noise", "huge"
 PARTIAL, ALL_OFFLINE, DUPLICATE_IDS = "partial", "all_offline", "duplicate_ids"
+OLD_ANSWER = "old_answer"
 # The installation: another release answers; the call's environment goes into the journal.
 OTHER_RELEASE, ENVIRONMENT = "other_release", "environment"
 MODES = frozenset({
     DOWN, FROZEN, SLOW, LATE_EFFECT, RESTART, HANG, APPLY_THEN_HANG, APPLY_THEN_DIE, EXIT1, EMPTY,
-    TRUNCATE, GARBAGE, NOISE, HUGE, PARTIAL, ALL_OFFLINE, DUPLICATE_IDS, OTHER_RELEASE,
-    ENVIRONMENT,
+    TRUNCATE, GARBAGE, NOISE, HUGE, PARTIAL, ALL_OFFLINE, DUPLICATE_IDS, OLD_ANSWER,
+    OTHER_RELEASE, ENVIRONMENT,
 })  # fmt: skip
 
 
@@ -34,9 +35,10 @@ class Fault:
     """One fault. `verb` is a pattern such as "nodes *"; `remaining` calls meet it, None means all.
 
     `seconds`: how long `slow` waits before the effect, how long `late_effect` comes after the
-    answer. `after_s`: how long `slow` waits after the effect. `size`: where `truncate` cuts, how
-    many bytes `huge` writes. `until`: the ISO instant at which `restart` is over. `release`: who
-    answers under `other_release`. `text`: the line of `noise`, the bytes of `garbage`.
+    answer, how old the answer of `old_answer` is when it comes. `after_s`: how long `slow` waits
+    after the effect. `size`: where `truncate` cuts, how many bytes `huge` writes. `until`: the ISO
+    instant at which `restart` is over. `release`: who answers under `other_release`. `text`: the
+    line of `noise`, the bytes of `garbage`.
     """
 
     mode: str

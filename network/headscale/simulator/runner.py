@@ -27,8 +27,14 @@ class _DiedError(Exception):
 class _PretendHost:
     """A process whose time passes without anyone waiting."""
 
-    def __init__(self, timeout_s: float, stdin: bytes | None = None) -> None:
+    def __init__(
+        self,
+        timeout_s: float,
+        stdin: bytes | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         self.timeout_s = timeout_s
+        self.meanwhile = meanwhile
         self.stdin = stdin
         self.seconds = 0.0
         self.left_behind: list[tuple[float, Callable[[], None]]] = []
@@ -38,6 +44,8 @@ class _PretendHost:
         if self.seconds > self.timeout_s:
             self.seconds = self.timeout_s
             raise _GivenUpError
+        if seconds and self.meanwhile is not None:
+            self.meanwhile()
 
     def hang(self) -> NoReturn:
         self.seconds = self.timeout_s
@@ -56,12 +64,13 @@ class _PretendHost:
 class FakeHeadscale:
     """A runner that asks a simulated engine without starting a process.
 
-    Time spent waiting is counted, not waited. A late effect happens when a later call finds the
-    engine's clock past its time, or when `settle` is called.
+    Time spent waiting is counted, not waited; `meanwhile` happens during it. A late effect happens
+    when a later call finds the engine's clock past its time, or when `settle` is called.
     """
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, meanwhile: Callable[[], None] | None = None) -> None:
         self.config = config
+        self.meanwhile = meanwhile
         self._late: list[tuple[int, Callable[[], None]]] = []
 
     def __call__(
@@ -74,7 +83,7 @@ class FakeHeadscale:
     ) -> Completed:
         """This will run the words of a command line; the program's own name may stand first."""
         self._apply_due(load(self.config).now())
-        host = _PretendHost(timeout_s, stdin)
+        host = _PretendHost(timeout_s, stdin, self.meanwhile)
         outcome, timed_out = self._run(argv, env, host)
         now_ns = load(self.config).now()
         for seconds, action in host.left_behind:

@@ -70,6 +70,13 @@ def delay(call: Call) -> None:
         call.host.sleep(slow.seconds + slow.after_s)
 
 
+def hold_back(call: Call) -> None:
+    """This will bring what has been read late, so that it is old when it comes."""
+    old = call.faults.get(faults.OLD_ANSWER)
+    if old is not None:
+        call.host.sleep(old.seconds)
+
+
 def no_answer(call: Call, output: str) -> Outcome:
     """This will wait for a server that does not answer, and give up."""
     call.host.sleep(timeout_s(call))

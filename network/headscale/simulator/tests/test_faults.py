@@ -269,3 +269,19 @@ def test_the_environment_is_witnessed_without_its_secrets(demo: Path) -> None:
     assert extras == [
         {"environment": {"HEADSCALE_CLI_API_KEY": "***", "HEADSCALE_CLI_TIMEOUT": "7s"}}
     ]
+
+
+def test_an_answer_may_be_old_when_it_comes(demo: Path) -> None:
+    set_faults(demo, Fault(faults.OLD_ANSWER, verb="nodes list", remaining=1, seconds=3))
+    engine = FakeHeadscale(demo, meanwhile=lambda: rename_first(demo))
+
+    old = engine(LIST, env={}, stdin=None, timeout_s=60)
+    new = engine(LIST, env={}, stdin=None, timeout_s=60)
+
+    assert old.seconds == 3
+    assert b'"other"' not in old.stdout
+    assert b'"other"' in new.stdout
+
+
+def rename_first(config: Path) -> None:
+    assert ask(config, *RENAME).exit_status == 0
