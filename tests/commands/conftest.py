@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.commands.databases import fresh_database
 from tests.commands.stack import Stack
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    stack = Stack(tmp_path_factory.mktemp("commands"))
+    stack = Stack(tmp_path_factory.mktemp("commands"), database_url=fresh_database("commands"))
     yield stack
     stack.stop()
 

@@ -16,12 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
 from network.headscale.simulator import control
 from network.headscale.simulator.config import create, load
 from network.headscale.simulator.faults import Fault, set_faults
-from tests import environment, services, services_plugin
+from tests import environment, services
 from tests.commands.verdict import Witness
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,16 +83,23 @@ class Broker(services.Valkey):
 class Stack:
     """Starts everything on a fresh database, and talks to it as a program would."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        machines: int = MACHINES,
+        database_url: str = "",
+        **settings: str,
+    ) -> None:
+        self.folder, self.machines = folder, machines
         self.config = create(folder / "engine")
-        for number in range(1, MACHINES + 1):
+        for number in range(1, machines + 1):
             control.join(self.config, f"pc-{number}", "site-one")
         self.witness = Witness(load(self.config).journal)
         self.broker = Broker()
         self.broker_url = self.broker.start()
         self.port = _free_port()
-        self.environment = self._environment()
+        self.environment = self._environment(database_url) | settings
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._run("migrate", "-v", "0")
         said = self._run("shell", "-v", "0", "-c", PREPARE)
@@ -103,14 +108,12 @@ class Stack:
             self.start(name)
         until(self._is_ready, 30, "machines in the API")
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, database_url: str) -> dict[str, str]:
         engine = (sys.executable, str(SIMULATOR), "-c", str(self.config))
         return {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
-            **environment.values(
-                self.folder, redis_url=self.broker_url, database_url=_fresh_database()
-            ),
+            **environment.values(self.folder, redis_url=self.broker_url, database_url=database_url),
             **SHORT,
             "DJANGO_SETTINGS_MODULE": "tests.commands.short_settings",
             "HEADSCALE_COMMAND": shlex.join(engine),
@@ -184,7 +187,7 @@ class Stack:
     def _is_ready(self) -> bool:
         with contextlib.suppress(OSError, http.client.HTTPException):
             status, answer = self.call("GET", "/api/nodes")
-            return status == 200 and answer["pagination"]["count"] == MACHINES
+            return status == 200 and answer["pagination"]["count"] == self.machines
         return False
 
     def call(
@@ -251,17 +254,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _fresh_database() -> str:
-    """A new database on the PostgreSQL of the test run, if it has one; else SQLite's default."""
-    address = os.environ.get("FARMQ_TEST_DATABASE_URL", "")
-    if services_plugin.KIND != "postgresql" or not address:
-        return ""
-    folder = address.rsplit("host=", 1)[1]
-    name = f"commands_{os.getpid()}"
-    connection = psycopg2.connect(host=folder, user="postgres")
-    connection.autocommit = True
-    connection.cursor().execute(f"CREATE DATABASE {name}")
-    connection.close()
-    return address.replace("/postgres?", f"/{name}?")
