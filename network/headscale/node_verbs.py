@@ -30,8 +30,8 @@ class NodeVerbs(Calls):
     def routes(self) -> tuple[Node, ...]:
         """List the machines that have routes, announced, approved or serving.
 
-        One number is never asked for: 0.26 and 0.27 ignore it, and 0.28 answers an unknown one
-        with everybody's routes.
+        One number is never asked for: 0.26 and 0.27 ignore it, and from 0.28 on an unknown one is
+        answered with everybody's routes.
         """
         listed = cast("tuple[Node, ...]", self._ask(commands.LIST_ROUTES))
         return tuple(

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from network.headscale.client import HeadscaleError, RejectedError, TimedOutError, UnreachableError
+from network.headscale.client import (
+    HeadscaleClient,
+    HeadscaleError,
+    RejectedError,
+    TimedOutError,
+    UnreachableError,
+)
+from network.headscale.features import series_of
+from network.headscale.process import run
 from tests.real_headscale.desk import Desk
 from tests.real_headscale.engine import Engine
 
@@ -24,18 +32,24 @@ def restart(engine: Engine) -> None:
     engine.start()
 
 
+def hurried(desk: Desk) -> HeadscaleClient:
+    """A client that waits three seconds for anything."""
+    series = series_of(desk.release)
+    return HeadscaleClient(desk.command, run, series, change_timeout_s=3, read_timeout_s=3)
+
+
 def database(engine: Engine) -> sqlite3.Connection:
     return sqlite3.connect(engine.folder / "db.sqlite")
 
 
 def test_a_server_that_is_down_costs_the_whole_limit(engine: Engine, desk_of: Desk) -> None:
-    node = desk_of.node()
+    node, client = desk_of.node(), hurried(desk_of)
     engine.stop()
     try:
         with pytest.raises(UnreachableError):
-            desk_of.client.nodes()
+            client.nodes()
         with pytest.raises((TimedOutError, UnreachableError)):
-            desk_of.client.rename_node(node.id, "never")
+            client.rename_node(node.id, "never")
         done = desk_of.call("-o", "json", "nodes", "list", HEADSCALE_CLI_TIMEOUT="2s")
     finally:
         engine.start()
@@ -167,7 +181,7 @@ def test_a_table_of_somebody_else_stops_the_next_start(engine: Engine, desk_of: 
 
 def _answers(desk: Desk) -> bool:
     try:
-        desk.client.users()
+        hurried(desk).users()
     except HeadscaleError:
         return False
     return True
