@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from network.headscale.errors import sentence_of
 from network.headscale.features import release_of
+from network.looks import POLICY_WORDS
 from network.models import (
     HeadscaleServer,
     HeadscaleUser,
@@ -32,6 +34,9 @@ from network.policy.sides import Parties
 from network.policy_history import in_force
 from network.states import PolicyStanding, ReadingTopic
 from pharmacies.tenancy import platform_context, tenant_transaction
+
+# Three readings that failed, one after the other.
+_BELIEVED = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,20 @@ class Preview:
 class Standing:
     """What a server's policy is worth: the version in force if it is ours, and how old that is.
 
-    `read_at` is when the engine last told which policy it has; None before the first time.
+    `read_at` is when the engine last told which policy it has, None before the first time;
+    `trouble` is why it no longer does.
     """
 
     standing: PolicyStanding
     version: PolicyVersion | None
     read_at: datetime | None
+    trouble: str = ""
+
+    @property
+    def words(self) -> str:
+        """Say what it means and what to do, in the language of the page."""
+        said = sentence_of(self.trouble)
+        return _(said) if said else str(POLICY_WORDS[self.standing])
 
 
 def network_of(server: HeadscaleServer) -> Network:
@@ -167,26 +180,29 @@ def told(saying: Saying) -> str:
     return _(saying.sentence) % saying.values
 
 
-def standings(server_ids: Iterable[int]) -> dict[int, Standing]:
-    """Return server number → what its policy is worth, in two statements."""
+def standings(server_ids: Iterable[int], *, at: datetime) -> dict[int, Standing]:
+    """Return server number → what its policy is worth as of `at`, in two statements."""
     rows = PolicyVersion.objects.filter(in_force_at__isnull=False, replaced_at=None)
     versions = {version.server_id: version for version in rows.defer("text")}
-    readings = ServerReading.objects.filter(topic=ReadingTopic.POLICY, read_at__isnull=False)
+    readings = ServerReading.objects.filter(topic=ReadingTopic.POLICY)
     read = {reading.server_id: reading for reading in readings}
-    return {number: _standing(versions.get(number), read.get(number)) for number in server_ids}
+    return {number: _standing(versions.get(number), read.get(number), at) for number in server_ids}
 
 
-def standing_of(server: HeadscaleServer) -> Standing:
-    """Return what the policy of one server is worth."""
-    reading = ServerReading.objects.filter(
-        server=server, topic=ReadingTopic.POLICY, read_at__isnull=False
-    ).first()
-    return _standing(in_force(server_id=server.pk), reading)
+def standing_of(server: HeadscaleServer, *, at: datetime) -> Standing:
+    """Return what the policy of one server is worth as of `at`."""
+    reading = ServerReading.objects.filter(server=server, topic=ReadingTopic.POLICY).first()
+    return _standing(in_force(server_id=server.pk), reading, at)
 
 
-def _standing(version: PolicyVersion | None, reading: ServerReading | None) -> Standing:
+def _standing(
+    version: PolicyVersion | None, reading: ServerReading | None, at: datetime
+) -> Standing:
     if reading is None:
         return Standing(PolicyStanding.UNREAD, None, None)
+    since_at = reading.failing_since_at
+    if reading.read_at is None or (since_at is not None and at - since_at > _BELIEVED):
+        return Standing(PolicyStanding.UNREAD, version, reading.read_at, reading.error_code)
     sha256 = reading.value.get("sha256", "")
     if not sha256:
         return Standing(PolicyStanding.NONE, None, reading.read_at)

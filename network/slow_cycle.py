@@ -58,7 +58,9 @@ def _read(topic: Topic, server_id: int, client: HeadscaleClient, at: datetime) -
     try:
         answer = topic.ask(client)
     except HeadscaleError as error:
-        _note_failure(topic.name, server_id, at, error.code, error.engine)
+        reason = getattr(error, "reason", "other")
+        code = error.code if reason == "other" else reason
+        _note_failure(topic.name, server_id, at, code, error.engine)
         return False
     with platform_context(), tenant_transaction():
         _note_success(topic.name, server_id, topic.keep(server_id, answer, at), at)

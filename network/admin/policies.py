@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -59,7 +60,7 @@ class PolicyVersionAdmin(DetailAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         rows = list(queries.servers())
-        found = policies.standings(server.pk for server in rows)
+        found = policies.standings((server.pk for server in rows), at=timezone.now())
         servers = [
             (server, POLICY_LOOKS[found[server.pk].standing], found[server.pk].read_at)
             for server in rows

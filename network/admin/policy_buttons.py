@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,7 +56,7 @@ def buttons(actor: Actor, server: HeadscaleServer) -> list[Button]:
     """Return the changes of a server's policy that a person may ask for."""
     if not actor.may("policy:write"):
         return []
-    foreign = policies.standing_of(server).standing == PolicyStanding.FOREIGN
+    foreign = policies.standing_of(server, at=timezone.now()).standing == PolicyStanding.FOREIGN
     offered = [_adopt(server)] if foreign else [_generate(server)]
     offered.append(_save_group(server))
     if policies.staff_groups(server):

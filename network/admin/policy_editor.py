@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from network import operations, policies, queries
 from network.admin.acting import LEVELS, Subject, Told, tell
 from network.admin.policy_buttons import ACTIONS, buttons
-from network.looks import POLICY_LOOKS, POLICY_WORDS
+from network.looks import POLICY_LOOKS
 from network.models import HeadscaleServer
 from network.operations import NetworkConflictError
 from network.policies import Preview
@@ -119,7 +119,7 @@ def editor_page(request: HttpRequest, server: HeadscaleServer, site: AdminSite) 
 
 def _first_form(server: HeadscaleServer) -> PolicyForm:
     """Begin with what is in force, or else with what would be made of our pharmacies."""
-    version = policies.standing_of(server).version
+    version = policies.standing_of(server, at=timezone.now()).version
     try:
         text = version.text if version else policies.generated(server).text
     except PolicyError:
@@ -164,13 +164,13 @@ def _shown(
     effect: Effect | None = None,
     problem: str = "",
 ) -> HttpResponse:
-    found, actor = policies.standing_of(server), staff_actor(request)
+    found, actor = policies.standing_of(server, at=timezone.now()), staff_actor(request)
     context = {
         **site.each_context(request),
         "title": _("%(server)s의 정책") % {"server": server},
         "server": server,
         "look": POLICY_LOOKS[found.standing],
-        "words": POLICY_WORDS[found.standing],
+        "words": found.words,
         "standing": found,
         "form": form,
         "effect": effect,

@@ -105,12 +105,13 @@ class PolicyViewSet(ViewSet):
     def retrieve(self, request: Request) -> Answer:
         for_the_platform(request, "policy:read")
         server = server_of(request)
-        found = policies.standing_of(server)
+        found = policies.standing_of(server, at=now())
         version = found.version
         return answer(
             {
                 "server": server.slug,
                 "standing": found.standing,
+                "words": found.words,
                 "read_at": found.read_at,
                 "base_sha256": policies.base_of(server),
                 "in_force": PolicyVersionSerializer(version).data if version else None,

@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from network import queries
-from network.looks import POLICY_LOOKS, POLICY_WORDS
+from network.looks import POLICY_LOOKS
 from network.models import (
     HeadscaleCommand,
     HeadscaleServer,
@@ -203,7 +203,7 @@ def problems(*, at: datetime, servers: list[HeadscaleServer], stats: Stats) -> P
     """
     blind = [server for server in servers if _is_blind(server, at)]
     seen = [server for server in servers if server not in blind]
-    engines = [*map(_engine_problem, blind), *_policy_problems(seen)]
+    engines = [*map(_engine_problem, blind), *_policy_problems(at, seen)]
     partial = stats.pharmacies["partial"]
     commands, open_commands = _command_problems()
     room = MOST_PROBLEMS - len(engines) - len(commands)
@@ -241,11 +241,11 @@ def _engine_problem(server: HeadscaleServer) -> Problem:
     )
 
 
-def _policy_problems(servers: list[HeadscaleServer]) -> list[Problem]:
+def _policy_problems(at: datetime, servers: list[HeadscaleServer]) -> list[Problem]:
     tenant = current_tenant()
     if tenant is None or not tenant.is_platform:
         return []
-    found = standings(server.pk for server in servers)
+    found = standings((server.pk for server in servers), at=at)
     open_ones = [
         (server, found[server.pk])
         for server in servers
@@ -256,7 +256,7 @@ def _policy_problems(servers: list[HeadscaleServer]) -> list[Problem]:
             POLICY_LOOKS[found.standing].state,
             str(POLICY_LOOKS[found.standing].word),
             str(server),
-            str(POLICY_WORDS[found.standing]),
+            found.words,
             reverse("admin:network_policy_editor", args=[server.pk]),
             None,
         )

@@ -26,9 +26,10 @@ def begin_isolated() -> None:
 
     With machines it is a person's decision: whoever relies on an open network would be cut off.
     """
+    at = timezone.now()
     with platform_context():
         servers = list(queries.servers())
-        standings = policies.standings(server.pk for server in servers)
+        standings = policies.standings((server.pk for server in servers), at=at)
         for server in servers:
             if standings[server.pk].standing == PolicyStanding.NONE and _is_new(server):
                 _begin(server)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from network.headscale.features import Feature
+from network.headscale.features import Feature, gettext_noop
 from network.headscale.redaction import redact, storable
 
 
@@ -24,6 +24,24 @@ class UnreachableError(HeadscaleError):
     code = "engine_unreachable"
 
 
+# What to do about a refusal, where more can be said than the engine's own words.
+_SAID_OF = {
+    "policy_is_a_file": gettext_noop(
+        "엔진이 정책을 파일에서 읽도록 설정되어 있습니다. 여기서 다루려면 엔진 설정의 "
+        "policy.mode를 database로 바꾸고 엔진을 다시 시작하십시오."
+    ),
+    "policy_tests_failed": gettext_noop(
+        "정책에 적힌 시험이 엔진에서 맞지 않아 적용되지 않았습니다. 엔진의 말을 보고 고치십시오."
+    ),
+    "policy_invalid": gettext_noop(
+        "엔진이 이 정책을 읽지 못해 적용하지 않았습니다. 엔진의 말을 보고 고치십시오."
+    ),
+    "list_too_large": gettext_noop(
+        "목록이 4 MiB를 넘어 엔진이 보내지 못합니다. 엔진을 0.30으로 올리거나 서버를 나누십시오."
+    ),
+}
+
+
 class RejectedError(HeadscaleError):
     """The engine understood and refused.
 
@@ -39,6 +57,7 @@ class RejectedError(HeadscaleError):
     def __init__(self, engine: str = "", reason: str = "other") -> None:
         super().__init__(engine)
         self.reason = reason
+        self.sentence = _SAID_OF.get(reason, self.sentence)
 
 
 class UnavailableError(RejectedError):
@@ -72,7 +91,8 @@ class InvalidArgumentError(ValueError):
 _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("not_pending", ("not found in registration cache", "no pending auth session")),
     ("no_policy", ("acl policy not found",)),
-    ("policy_is_a_file", ("update is disabled for modes other than",)),
+    ("policy_is_a_file", ("update is disabled for modes other than",
+                          "reading policy from path")),
     ("policy_tests_failed", ("test(s) failed",)),
     ("policy_invalid", ("parsing policy", "parsing HuJSON", "unmarshalling policy",
                         "validating policy", "unsupported policy")),
@@ -95,6 +115,11 @@ _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("usage", ("unknown shorthand flag", "unknown flag", "unknown command", "required flag",
                "invalid argument", "accepts at most", "requires at least")),
 )  # fmt: skip
+
+
+def sentence_of(reason: str) -> str:
+    """Return what can be done about a refusal, still to be translated; empty for most."""
+    return _SAID_OF.get(reason, "")
 
 
 def rejection(engine: str) -> RejectedError:

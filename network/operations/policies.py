@@ -155,7 +155,7 @@ def _ask(
     comment: str,
 ) -> HeadscaleCommand:
     """Keep the text as a version and ask for it, in one transaction."""
-    if standing_of(server).standing == PolicyStanding.FOREIGN:
+    if standing_of(server, at=at).standing == PolicyStanding.FOREIGN:
         sentence = _("다른 곳에서 바꾼 정책이 엔진에 있습니다. 먼저 가져와 판으로 남기십시오.")
         raise NetworkConflictError("foreign_policy", sentence)
     now = base_of(server)

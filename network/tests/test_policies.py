@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from network import operations, policies
 from network.headscale.simulator import faults as f
 from network.headscale.simulator.faults import Fault
-from network.models import HeadscaleCommand, PolicyVersion, StaffGroup
+from network.models import HeadscaleCommand, PolicyVersion, ServerReading, StaffGroup
 from network.operations import NetworkConflictError
 from network.policy_history import fingerprint, in_force
 from network.slow_cycle import read_slowly
@@ -137,7 +138,7 @@ def test_a_policy_that_somebody_set_meanwhile_is_not_overwritten(town: Lane) -> 
 
     assert (command.state, command.error_code) == ("FAILED", "base_changed")
     assert stored(town) == foreign
-    assert policies.standing_of(town.server).standing == "FOREIGN"
+    assert policies.standing_of(town.server, at=town.clock()).standing == "FOREIGN"
 
 
 def test_a_foreign_policy_is_taken_over_and_then_replaced(town: Lane) -> None:
@@ -151,7 +152,7 @@ def test_a_foreign_policy_is_taken_over_and_then_replaced(town: Lane) -> None:
     version = in_force(server_id=town.server.pk)
     assert version is not None
     assert (version.text, version.source) == (foreign, "ADOPTED")
-    assert policies.standing_of(town.server).standing == "UNPROVEN"
+    assert policies.standing_of(town.server, at=town.clock()).standing == "UNPROVEN"
     assert stored(town) == foreign
     assert done(town, generate(town)).state == "SUCCEEDED"
 
@@ -198,13 +199,36 @@ def test_a_time_out_is_settled_by_reading(town: Lane) -> None:
 
 
 def test_what_the_engine_refuses_stays_out(town: Lane) -> None:
-    document = json.loads('{"acls": [], "tests": [{"src": "nobody@", "deny": ["site-one@:22"]}]}')
-    try:
-        command = done(town, put(town, json.dumps(document)))
-    except ValidationError:
-        return  # Our own judgement was faster than the engine's.
-    assert command.state == "FAILED"
+    wanted = {"acls": [], "tests": [{"src": "site-one@", "accept": ["site-one@:22"]}]}
+
+    command = done(town, put(town, json.dumps(wanted)))
+
+    assert (command.state, command.error_code) == ("FAILED", "policy_tests_failed")
+    assert "시험이 엔진에서 맞지 않아" in command.error
     assert stored(town) is None
+
+
+def test_what_was_read_is_not_believed_for_ever(town: Lane) -> None:
+    done(town, generate(town))
+    reading = ServerReading.objects.filter(server=town.server, topic="POLICY")
+    reading.update(failing_since_at=town.clock())
+
+    young = policies.standing_of(town.server, at=town.clock() + timedelta(minutes=3))
+    old = policies.standing_of(town.server, at=town.clock() + timedelta(minutes=3, seconds=1))
+
+    assert (young.standing, old.standing) == ("ISOLATED", "UNREAD")
+    assert old.read_at == young.read_at is not None
+
+
+def test_a_policy_that_the_engine_reads_from_a_file_is_said(town: Lane) -> None:
+    town.fail(Fault(f.GARBAGE, verb="policy get", text="x"))
+    read(town)
+    ServerReading.objects.update(error_code="policy_is_a_file")
+
+    found = policies.standing_of(town.server, at=town.clock() + timedelta(minutes=4))
+
+    assert found.standing == "UNREAD"
+    assert "policy.mode를 database로" in found.words
 
 
 def test_the_preview_says_who_newly_reaches_whom(town: Lane) -> None:

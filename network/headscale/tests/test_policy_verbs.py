@@ -156,3 +156,20 @@ def test_no_text_that_cannot_travel(bad: Any) -> None:
         client.check_policy(bad)
 
     assert runner_of(client).argvs == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'rpc error: code = Unknown desc = reading policy from path "": open : no such file',
+        "rpc error: code = Unknown desc = update is disabled for modes other than 'database'",
+    ],
+)
+def test_a_policy_in_a_file_is_told_with_what_to_do(words: str) -> None:
+    client = client_on({"policy get": [answered(exit_status=1, stderr=words)]})
+
+    with pytest.raises(RejectedError) as caught:
+        client.policy()
+
+    assert caught.value.reason == "policy_is_a_file"
+    assert "policy.mode를 database로" in caught.value.sentence
