@@ -221,7 +221,7 @@ def test_what_was_read_is_not_believed_for_ever(town: Lane) -> None:
 
 
 def test_a_policy_that_the_engine_reads_from_a_file_is_said(town: Lane) -> None:
-    town.fail(Fault(f.GARBAGE, verb="policy get", text="x"))
+    town.fail(Fault(f.DOWN, verb="policy get"))
     read(town)
     ServerReading.objects.update(error_code="policy_is_a_file")
 
