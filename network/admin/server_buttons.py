@@ -174,9 +174,15 @@ def _answer(server: HeadscaleServer, url: str, approve: bool) -> Button:
         action="approve" if approve else "reject",
         verb=_("인증 승인") if approve else _("인증 거절"),
         title=_("기다리는 인증 승인") if approve else _("기다리는 인증 거절"),
-        consequence=_("그 기기의 로그인이 이어집니다.")
+        consequence=_(
+            "이미 들어온 기기의 확인 요청만 이어집니다. 새 머신은 이것으로 들어오지 않으니 ‘머신 "
+            "등록’을 쓰십시오."
+        )
         if approve
-        else _("그 기기는 들어오지 못하고, 다시 로그인해야 합니다."),
+        else _(
+            "기다리던 기기는 새 번호를 받습니다. 새 머신이라면 거절한 번호로도 아직 등록될 수 "
+            "있습니다."
+        ),
         done=_("승인했습니다.") if approve else _("거절했습니다."),
         form=RequestForm,
         ask=lambda actor, at, values: operations.answer_auth(

@@ -96,11 +96,17 @@ class NodeVerbs(Calls):
         return self._settled(made.id, lambda node: node.machine_key == made.machine_key)
 
     def approve_auth(self, auth_id: str) -> None:
-        """Approve a request that waits (0.29); there is no list to read it back from."""
+        """Approve a request that waits (0.29); there is no list to read it back from.
+
+        A new machine does not come in by this: it only gets a new number and waits on.
+        """
         self._change(commands.AUTH_APPROVE, auth_id=auth_id)
 
     def reject_auth(self, auth_id: str) -> None:
-        """Refuse a request that waits (0.29); there is no list to read it back from."""
+        """Refuse a request that waits (0.29); there is no list to read it back from.
+
+        A new machine gets a new number, and the refused one can still be registered.
+        """
         self._change(commands.AUTH_REJECT, auth_id=auth_id)
 
     def backfill_ips(self) -> tuple[str, ...]:

@@ -32,7 +32,8 @@ from network.policy.sayings import PolicyError, Saying
 Shape = Literal["HUB", "HUB_SELF", "RULE_EACH"]
 Origin = Literal["OURS", "EDITED", "FOREIGN"]
 
-# 0.27 knows autogroup:self already, but what clients are given was seen from 0.28 on only.
+# 0.27 knows autogroup:self already, but beside it does not tell machines of the staff that are told
+# of them (seen with real clients: tests/real_headscale/test_policy.py).
 SELF_SINCE: Release = (0, 28)
 _GROUP_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TITLE = (

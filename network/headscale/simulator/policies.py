@@ -36,13 +36,20 @@ def read(release: Release, text: str) -> Mapping[str, Json]:
         return {}
     if not isinstance(document, dict):
         raise _wrong_kind(release, document, "v2.Policy")
-    if not isinstance(document.get("acls") or [], list):
+    document = {_folded(name): value for name, value in document.items()}
+    if not isinstance(document.get("acls", []), list | None):
         raise _wrong_kind(release, document["acls"], "[]v2.ACL", "acls")
     _refuse_unknown(release, document)
     found = policy_words.complaint(release, document)
     if found:
         raise PolicyError(f"parsing policy: {found}")
     return document
+
+
+def _folded(name: str) -> str:
+    """Name a section as the engine does, whatever letters were used."""
+    folded = {known.lower(): known for known in _FIELDS | _NEWER_FIELDS}
+    return folded.get(name.lower(), name)
 
 
 def _wrong_kind(release: Release, value: Json, wanted: str, field: str = "") -> PolicyError:

@@ -26,7 +26,8 @@ _KINDS = (
     *("wildcard (*)", 'user (containing an "@")', 'group (starting with "group:")'),
     *('tag (starting with "tag:")', 'autogroup (starting with "autogroup:")', "host"),
 )
-_PORTS = re.compile(r"[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*|\*", re.ASCII)
+_PORTS = re.compile(r"[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*", re.ASCII)
+_BRACKETS = re.compile(r"\[[0-9a-fA-F:]+\]", re.ASCII)
 
 
 def complaint(release: Release, document: Mapping[str, Json]) -> str:
@@ -87,13 +88,25 @@ def _split(release: Release, text: str) -> tuple[str, str]:
         return text, f"hostport must contain a colon{missing}" if release.since(27) else ""
     if not ports:
         return alias, "input cannot end with a colon character"
+    named = f'dst="{text}": port range "{ports}": ' if release.since(29) else ""
+    problem = _problem_of_ports(release, ports)
+    bare = alias[1:-1] if release.since(29) and _BRACKETS.fullmatch(alias) else alias
+    return bare, problem and named + problem
+
+
+def _problem_of_ports(release: Release, ports: str) -> str:
+    if ports == "*":
+        return ""
     if not _PORTS.fullmatch(ports):
-        return alias, f'invalid port number "{ports}"'
-    numbers = [int(number) for number in re.findall(r"[0-9]+", ports)]
-    if any(number > _LAST_PORT for number in numbers):
-        named = f'dst="{text}": port range "{ports}": ' if release.since(29) else ""
-        return alias, f"{named}port number out of range"
-    return alias, ""
+        return f'invalid port number "{ports}"'
+    for low, _, high in (part.partition("-") for part in ports.split(",")):
+        if max(int(low), int(high or 0)) > _LAST_PORT:
+            return "port number out of range"
+        if int(high or low) < int(low):
+            return "invalid port range: first port is greater than last port"
+        if int(low) == 0 and release.since(27):
+            return "first port must be >0, or use '*' for wildcard"
+    return ""
 
 
 def _is_alias(alias: str) -> bool:
@@ -119,15 +132,15 @@ def _no_alias(release: Release, alias: str) -> str:
 
 def _undefined(release: Release, document: Mapping[str, Json], word: Word) -> str:
     _, kind, text = word
-    alias = text if kind == "src" else text.rpartition(":")[0] or text
+    alias = text if kind == "src" else _split(release, text)[0]
+    if alias == "*" or "@" in alias or _is_network(alias):
+        return ""
     if alias.startswith("autogroup:"):
         return _strange_source(release, alias) if kind == "src" else ""
     if alias.startswith("group:"):
         return _missing(release, "Group", alias, document.get("groups"))
     if alias.startswith("tag:"):
         return _missing(release, "Tag", alias, document.get("tagOwners"))
-    if alias == "*" or "@" in alias or _is_network(alias):
-        return ""
     return _missing(release, "Host", alias, document.get("hosts"))
 
 

@@ -13,6 +13,9 @@ TARGET = 'json: cannot unmarshal JSON string into Go v2.AliasWithPorts within "/
 ONLY_INTERNET = 'AutoGroup is invalid, got: "autogroup:self", must be one of [autogroup:internet]'
 SOURCES = "for ACL sources, can be [autogroup:member autogroup:tagged"
 NEWER_SOURCES = SOURCES.replace("sources,", 'sources: "autogroup:nope",')
+BACKWARDS = "invalid port range: first port is greater than last port"
+NO_PORT = "first port must be >0, or use '*' for wildcard"
+NO_LIST = "json: cannot unmarshal object into Go struct field Policy.acls of type []v2.ACL"
 MUST = "please define or remove the reference to it"
 
 
@@ -46,6 +49,14 @@ def refusal(release: str, text: str) -> str:
         ("0.26.1", rule("*", "*:99999"), f"{FROM_BYTES}port number out of range"),
         ("0.27.1", rule("*", "*"), f'{FROM_BYTES}{TARGET}hostport must contain a colon (":")'),
         ("0.29.2", rule("*", "*"), f"{FROM_BYTES}{TARGET}hostport must contain a colon"),
+        ("0.26.1", rule("*", "*:9-8"), f"{FROM_BYTES}{BACKWARDS}"),
+        (
+            "0.29.2",
+            rule("*", "*:9-8"),
+            f'{FROM_BYTES}{TARGET}dst="*:9-8": port range "9-8": {BACKWARDS}',
+        ),
+        ("0.28.0", rule("*", "*:0"), f"{FROM_BYTES}{TARGET}{NO_PORT}"),
+        ("0.26.1", '{"acls": {}}', f"{FROM_BYTES}{NO_LIST}"),
         ("0.28.0", rule("*", "*:"), f"{FROM_BYTES}{TARGET}input cannot end with a colon character"),
         (
             "0.26.1",
@@ -117,5 +128,13 @@ def test_machines_of_the_same_user_are_a_destination_from_0_27_on(release: str) 
     read(release_named(release), rule("autogroup:member", "autogroup:self:*"))
 
 
-def test_a_destination_without_ports_is_read_in_0_26_only() -> None:
-    read(release_named("0.26.1"), rule("*", "*"))
+@pytest.mark.parametrize("target", ["*", "*:0"])
+def test_a_destination_of_no_port_is_read_in_0_26_only(target: str) -> None:
+    read(release_named("0.26.1"), rule("*", target))
+
+
+def test_an_address_in_brackets_is_read_from_0_29_on() -> None:
+    text = rule("*", "[fd7a::1]:22")
+
+    read(release_named("0.29.2"), text)
+    assert "[fd7a::1]" in refusal("0.28.0", text)
