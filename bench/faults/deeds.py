@@ -36,8 +36,13 @@ class Deed:
         return (
             entry.verb == self.verb
             and same_target
-            and (self.word is None or any(self.word in word for word in entry.argv))
+            and (self.word is None or any(_says(word, self.word) for word in entry.argv))
         )
+
+
+def _says(argument: str, word: str) -> bool:
+    """Say whether an argument is a word, alone or behind its flag; `184m` is not `84m`."""
+    return argument == word or argument.endswith(f"={word}")
 
 
 class Deeds:

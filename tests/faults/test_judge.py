@@ -55,6 +55,12 @@ KEY_MADE = event(KEY, "1", "b", "--expiration", "61m")
         (case(), [event(RENAME, "8", "a", "till-1-x")], "called done, never happened"),
         (case(state="FAILED"), [], ""),
         (case(state="FAILED"), [HAPPENED], "called failed, happened"),
+        (case(MADE_KEY), [KEY_MADE, event(KEY, "1", "e", "--expiration", "161m")], ""),
+        (
+            case(MADE_KEY),
+            [KEY_MADE, event(KEY, "1", "e", "--expiration=61m")],
+            "happened more than once",
+        ),
         (case(MADE_KEY, "FAILED"), [KEY_MADE], "called failed, happened"),
         (case(MADE_KEY, "FAILED"), [KEY_MADE, event(END_KEY, "5", "d")], ""),
         (case(MADE_KEY, "FAILED"), [KEY_MADE, event(END_KEY, "6", "d")], "called failed, happened"),
