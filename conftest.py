@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.utils import translation
 from redis.exceptions import RedisError
 
@@ -17,6 +17,13 @@ def _empty_cache() -> None:
         cache.clear()
     except RedisError as error:
         pytest.fail(f"the cache of the tests does not answer: {error}")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(settings: Any) -> None:
+    """Each answer is worked out anew: tests look twice within a moment."""
+    settings.FARMQ_STATS_KEPT_S = 0
+    caches["moments"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -156,7 +156,10 @@ CACHES = {
         "KEY_PREFIX": "farmq",
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     },
+    # What all open dashboards ask for, in the memory of each web process.
+    "moments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
+FARMQ_STATS_KEPT_S = 2
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- The engine -------------------------------------------------------------------------------

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+from django.conf import settings
+from django.core.cache import caches
 from django.http import Http404
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
@@ -44,6 +47,7 @@ from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
 from pharmacies.access.parsing import StrictJSONParser
 from pharmacies.models import Pharmacy
+from pharmacies.tenancy import current_tenant
 
 _PHARMACY_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
@@ -59,20 +63,53 @@ class DashboardStatsView(APIView):
         responses=StatsSerializer,
     )
     def get(self, request: Request) -> Response:
-        picture = current_picture(at=now())
-        data = stats_data(picture.stats)
-        if request.query_params.get("with") == "problems":
-            data["problems"] = [_problem_data(problem) for problem in picture.problems.shown]
-            data["problem_count"] = picture.problems.total
-        changes = recent_changes() if "problems" in data else ()
-        tag = etag(data, picture.servers, changes)
-        headers = {"ETag": tag, "FARMQ-As-Of": _text(picture), "Cache-Control": "private, no-cache"}
-        if _is_known(tag, request.headers.get("If-None-Match", "")):
+        moment = _this_moment(request.query_params.get("with") == "problems")
+        headers = {
+            "ETag": moment.tag,
+            "FARMQ-As-Of": moment.as_of,
+            "Cache-Control": "private, no-cache",
+        }
+        if _is_known(moment.tag, request.headers.get("If-None-Match", "")):
             return Response(status=304, headers=headers)
-        if "problems" in data:
-            data["fragments"] = rendered_fragments(picture, changes)
-        counts = {name: value for name, value in data.items() if isinstance(value, int)}
-        return answer(data, beside=counts, headers=headers)
+        counts = {name: value for name, value in moment.data.items() if isinstance(value, int)}
+        return answer(moment.data, beside=counts, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What every open dashboard of a tenant is told at one moment; `as_of` as text, or empty."""
+
+    tag: str
+    as_of: str
+    data: dict[str, Any]
+
+
+def _this_moment(with_problems: bool) -> Moment:
+    """Return the picture as of now, or the one that another page of the tenant got just before.
+
+    It is kept in the process for FARMQ_STATS_KEPT_S seconds; `as_of` says how old it is.
+    """
+    tenant = current_tenant()
+    codes = tenant.company_codes if tenant is not None else frozenset()
+    key = f"{sorted(codes) if codes is not None else '*'} {get_language()} {with_problems}"
+    name = hashlib.sha256(key.encode()).hexdigest()
+    kept = caches["moments"].get_or_set(
+        name, lambda: _looked_at(with_problems), settings.FARMQ_STATS_KEPT_S
+    )
+    return cast(Moment, kept)
+
+
+def _looked_at(with_problems: bool) -> Moment:
+    picture = current_picture(at=now())
+    data = stats_data(picture.stats)
+    changes = recent_changes() if with_problems else ()
+    if with_problems:
+        data["problems"] = [_problem_data(problem) for problem in picture.problems.shown]
+        data["problem_count"] = picture.problems.total
+    tag = etag(data, picture.servers, changes)
+    if with_problems:
+        data["fragments"] = rendered_fragments(picture, changes)
+    return Moment(tag, _text(picture), data)
 
 
 def etag(

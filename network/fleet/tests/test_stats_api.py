@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 import time_machine
-from pytest_django import DjangoAssertNumQueries
+from django.core.cache import caches
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from network.fleet.queries import MOST_PROBLEMS
 from network.fleet.tests.stage import COUNTER, GATEWAY, OTHER, STRANGER, Stage
 from network.models import HeadscaleServer, MachineProfile
 from network.tests.situations import isolate
+from pharmacies.access.roles import Role
+from pharmacies.access.tests.people import browser, person
 from pharmacies.models import Pharmacy
 from pharmacies.tenancy import platform_context
 
@@ -223,3 +226,48 @@ def test_the_picture_costs_the_same_however_large(
 
     with django_assert_max_num_queries(most):
         assert stage.client.get(PATH + query).status_code == 200
+
+
+def test_the_pages_of_a_moment_share_one_picture(
+    stage: Stage, settings: Settings, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.FARMQ_STATS_KEPT_S = 60
+    first = stage.client.get(f"{PATH}?with=problems")
+    change(GATEWAY, online=False)
+
+    with django_assert_max_num_queries(2):
+        again = stage.client.get(f"{PATH}?with=problems", headers={"If-None-Match": first["ETag"]})
+    plain = stats(stage)
+    caches["moments"].clear()
+    later = stage.client.get(f"{PATH}?with=problems", headers={"If-None-Match": first["ETag"]})
+
+    assert (again.status_code, again["FARMQ-As-Of"]) == (304, first["FARMQ-As-Of"])
+    assert plain["offline_machines"] == 1  # Asked for in another form: a picture of its own.
+    assert later.status_code == 200
+
+
+def test_no_company_gets_the_picture_of_another(stage: Stage, settings: Settings) -> None:
+    settings.FARMQ_STATS_KEPT_S = 60
+    everything = stats(stage)
+
+    theirs = {
+        code: browser(person(code, Role.VIEWER, code)).get(PATH).json()["data"]["total_machines"]
+        for code in ("GANA", "NADA")
+    }
+
+    assert everything["total_machines"] == 4
+    assert theirs == {"GANA": 2, "NADA": 1}
+
+
+def test_each_language_has_its_own(stage: Stage, settings: Settings) -> None:
+    settings.FARMQ_STATS_KEPT_S = 60
+    HeadscaleServer.objects.update(held_since_at=stage.soon())
+
+    words = [
+        stage.client.get(f"{PATH}?with=problems", headers={"Accept-Language": language}).json()[
+            "data"
+        ]["problems"][0]["word"]
+        for language in ("ko", "en")
+    ]
+
+    assert words == ["확인 보류", "Held"]
