@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    ValidationError,
+)
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -98,6 +103,7 @@ ERRORS: tuple[tuple[type[Exception], Outcome], ...] = (
     (exceptions.PermissionDenied, Outcome(403, "permission_denied")),
     (Http404, Outcome(404, "not_found", lazy("찾을 수 없습니다."))),
     (exceptions.NotFound, Outcome(404, "not_found", lazy("찾을 수 없습니다."))),
+    (ObjectDoesNotExist, Outcome(404, "not_found", lazy("찾을 수 없습니다."))),
     (
         exceptions.MethodNotAllowed,
         Outcome(405, "method_not_allowed", lazy("쓸 수 없는 방법입니다.")),

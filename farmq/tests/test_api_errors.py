@@ -20,6 +20,7 @@ from network.headscale.errors import (
     UnreachableError,
     UnreadableError,
 )
+from network.models import HeadscaleUser
 from network.operations import NetworkConflictError
 from network.queries import AmbiguousServerError
 from pharmacies.access.idempotency import IdempotencyError
@@ -36,6 +37,7 @@ TABLE: list[tuple[Exception, int, str]] = [
     (PermissionDenied("뜻"), 403, "permission_denied"),
     (exceptions.PermissionDenied("뜻"), 403, "permission_denied"),
     (Http404(), 404, "not_found"),
+    (HeadscaleUser.DoesNotExist(), 404, "not_found"),
     (exceptions.MethodNotAllowed("PUT"), 405, "method_not_allowed"),
     (exceptions.NotAcceptable(), 406, "not_acceptable"),
     (NetworkConflictError("machine_name_taken", "뜻"), 409, "machine_name_taken"),

@@ -76,8 +76,8 @@ def create_user_key(
 ) -> HeadscaleCommand:
     """Ask for a key of a user, by the engine's number or name, or (None) of its tags alone.
 
-    Raises PermissionDenied, ValidationError (`user_or_tags` and others),
-    HeadscaleServer.DoesNotExist, HeadscaleUser.DoesNotExist, NetworkConflictError (`engine_lacks`).
+    Raises PermissionDenied, ValidationError (`user_or_tags`, `user_unknown` and others),
+    HeadscaleServer.DoesNotExist, NetworkConflictError (`engine_lacks`).
     """
     server = HeadscaleServer.objects.get(pk=server_id)
     require(actor, "keys:create")
@@ -134,7 +134,7 @@ def _user_of(server: HeadscaleServer, owner: int | str) -> HeadscaleUser:
     if len(found) > 1:
         refuse("user", _("같은 이름의 사용자가 여럿입니다. 번호로 지정하십시오."), "ambiguous")
     if not found:
-        raise HeadscaleUser.DoesNotExist
+        refuse("user", _("이 서버에 그런 네트워크 사용자가 없습니다."), "user_unknown")
     return found[0]
 
 

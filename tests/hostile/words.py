@@ -28,6 +28,7 @@ NUMBERS = ("0", "-1", "1e3", "0x1", "1_0", "9" * 40, "1.0", "٣", "NaN", "+1", "
 PLAIN = ("counter-1", "tag:desk", "24h", "10.0.0.0/24", "p0001", "2030-01-01T00:00:00Z", "7")
 _PIECES = (*FLAGS, *SHELL, *CONTROL, *LOOKALIKES, *PATHS, *MARKUP, *NUMBERS, *PLAIN)
 _LARGE = 1024 * 1024
+_SMALL = 1000
 
 
 def hostile_words(count: int, seed: int) -> list[str]:
@@ -40,6 +41,13 @@ def hostile_words(count: int, seed: int) -> list[str]:
             pieces.insert(0, "".join(draws.choices(string.ascii_lowercase, k=5)))
         words.append(draws.choice(("", "", " ", "=", ",", "-")).join(pieces))
     return words[:count]
+
+
+def few_words(count: int, seed: int) -> list[str]:
+    """Return some words of every sort, none of them huge, as JSON can carry them."""
+    draws = random.Random(seed)  # noqa: S311  # not a secret
+    small = [word for word in hostile_words(400, seed) if len(word) < _SMALL]
+    return [word.encode("utf-8", "replace").decode() for word in draws.sample(small, count)]
 
 
 def id_spellings(number: int) -> list[str]:

@@ -1,0 +1,112 @@
+"""Hostile bodies and 500 spellings of numbers through every door of the API: never an accident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from network.fleet.tests.stage import Stage
+from network.headscale.simulator import journal
+from network.headscale.simulator.config import load
+from tests.hostile.words import few_words, id_spellings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+_DIGITS = "a" * 24
+# Method, address, and a body in which HOSTILE is exchanged; each is about something that exists.
+HOSTILE = object()
+DOORS: list[tuple[str, str, dict[str, Any]]] = [
+    ("POST", "nodes/1/rename", {"new_name": HOSTILE}),
+    ("POST", "nodes/1/expire", {"at": HOSTILE}),
+    ("POST", "nodes/1/tags", {"tags": [HOSTILE], "base": []}),
+    ("POST", "nodes/1/tags", {"tags": [], "base": [HOSTILE]}),
+    ("POST", "nodes/1/routes", {"approved": [HOSTILE], "base": []}),
+    ("POST", "nodes/1/swap", {"new_machine": HOSTILE}),
+    ("POST", "nodes/1/move", {"user_id": HOSTILE}),
+    ("POST", "nodes/register", {"auth_id": HOSTILE, "user_id": 1}),
+    ("POST", "nodes/register", {"auth_id": _DIGITS, "user_id": HOSTILE}),
+    ("POST", "auth/approve", {"auth_id": HOSTILE}),
+    ("POST", "users", {"name": HOSTILE}),
+    ("POST", "users", {"name": "p0007", "display_name": HOSTILE}),
+    ("POST", "preauth-keys", {"user": HOSTILE}),
+    ("POST", "preauth-keys", {"user": "gana", "expires_in": HOSTILE}),
+    ("POST", "preauth-keys", {"user": "gana", "tags": [HOSTILE]}),
+    ("POST", "api-keys", {"reason": HOSTILE}),
+    ("POST", "api-keys", {"reason": "report", "expires_in": HOSTILE}),
+    ("POST", "pharmacies", {"company_code": HOSTILE, "pharmacy_name": "새 약국"}),
+    ("POST", "pharmacies", {"company_code": "GANA", "pharmacy_name": HOSTILE}),
+    ("POST", "pharmacies", {"company_code": "GANA", "pharmacy_name": "새", "phone": HOSTILE}),
+    ("POST", "policy", {"text": HOSTILE, "base_sha256": ""}),
+    ("POST", "policy", {"text": "{}", "base_sha256": HOSTILE}),
+    ("POST", "policy/check", {"text": HOSTILE}),
+    ("POST", "policy/rollback", {"version": HOSTILE}),
+    ("POST", "policy/groups", {"name": HOSTILE, "users": ["helper"], "ports": ["22"]}),
+    ("POST", "policy/groups", {"name": "support", "users": [HOSTILE], "ports": ["22"]}),
+    ("POST", "policy/groups", {"name": "support", "users": ["helper"], "ports": [HOSTILE]}),
+    ("POST", "bulk", {"action": HOSTILE, "machines": [1]}),
+    ("POST", "bulk", {"action": "tag", "machines": [1], "add": [HOSTILE], "dry_run": True}),
+    ("POST", "bulk", {"action": "expire", "machines": [HOSTILE]}),
+]
+NUMBERED = (
+    ("GET", "nodes/{}"),
+    ("POST", "nodes/{}/expire"),
+    ("DELETE", "nodes/{}/delete"),
+    ("POST", "users/{}/rename"),
+    ("POST", "preauth-keys/{}/expire"),
+    ("GET", "pharmacies/{}"),
+    ("GET", "commands/{}"),
+    ("GET", "bulk/{}"),
+    ("GET", "pharmacy/{}/users"),
+    ("DELETE", "policy/groups/{}"),
+)
+WORDS = few_words(20, seed=13)
+LARGE = ["a" * 1_000_000]
+
+
+def put(body: Any, word: str) -> Any:
+    if body is HOSTILE:
+        return word
+    if isinstance(body, dict):
+        return {name: put(value, word) for name, value in body.items()}
+    return [put(value, word) for value in body] if isinstance(body, list) else body
+
+
+@pytest.mark.parametrize(("method", "path", "body"), DOORS)
+def test_every_answer_is_meant(stage: Stage, method: str, path: str, body: dict[str, Any]) -> None:
+    stage.read_slowly("RELEASE", "USERS")
+    ask = getattr(stage.client, method.lower())
+
+    for word in (*WORDS, *LARGE):
+        response = ask(f"/api/{path}", put(body, word), format="json")
+
+        assert response.status_code < 500, (word[:80], response.content[:300])
+        if response.status_code >= 400:
+            assert response.json()["code"]
+            assert response.json()["error"]
+
+
+def test_a_hostile_word_happens_once_or_not_at_all(stage: Stage) -> None:
+    stage.read_slowly("RELEASE", "USERS")
+    for word in WORDS:
+        stage.client.post("/api/users", {"name": "p0042", "display_name": word}, format="json")
+
+    made = [
+        entry
+        for entry in journal.effects(journal.read(load(stage.config).journal))
+        if entry.verb == "users create"
+    ]
+    assert len(made) <= 1
+
+
+@pytest.mark.parametrize(("method", "path"), NUMBERED)
+def test_no_other_spelling_of_a_number_is_that_number(stage: Stage, method: str, path: str) -> None:
+    stage.read_slowly("RELEASE", "USERS", "PREAUTH_KEYS")
+    before = len(stage.commands())
+
+    for spelling in id_spellings(1):
+        address = f"/api/{path.format(spelling)}"
+        response = getattr(stage.client, method.lower())(address, {}, format="json")
+
+        assert response.status_code in (301, 400, 404, 405), (address, response.content[:200])
+
+    assert len(stage.commands()) == before
