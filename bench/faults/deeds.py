@@ -36,7 +36,7 @@ class Deed:
         return (
             entry.verb == self.verb
             and same_target
-            and (self.word is None or any(self.word in word for word in entry.argv))
+            and (self.word is None or self.word in entry.argv)
         )
 
 
@@ -56,9 +56,8 @@ class Deeds:
             return Deed(verb, "POST", "/api/users", {"name": name}, target=name)
         if verb == KEY:
             life = f"{60 + number}m"
-            return Deed(
-                verb, "POST", "/api/pharmacy/1/preauth-key", {"expires_in": life}, word=life
-            )
+            path, sign = "/api/pharmacy/1/preauth-key", f"--expiration={life}"
+            return Deed(verb, "POST", path, {"expires_in": life}, word=sign)
         if verb in (EXPIRE, DELETE) and self.spares:
             node = self.spares.pop(0)
             method, path = ("POST", "expire") if verb == EXPIRE else ("DELETE", "delete")
