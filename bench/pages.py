@@ -197,9 +197,10 @@ def _sync() -> dict[str, Any]:
     }
 
 
-def growth(found: dict[str, dict[str, Any]]) -> dict[str, float]:
-    """Return how the medians grow from the small to the large fleet, page by page (one server)."""
-    small, large = (found[Fleet(size, 1).name]["pages"] for size in (fleets.SMALL, fleets.LARGE))
+def growth(found: dict[str, dict[str, Any]], servers: int) -> dict[str, float]:
+    """Return how the medians grow from the small to the large fleet, page by page."""
+    sizes = (fleets.SMALL, fleets.LARGE)
+    small, large = (found[Fleet(size, servers).name]["pages"] for size in sizes)
     return {name: round(large[name]["median_ms"] / small[name]["median_ms"], 2) for name in small}
 
 
@@ -208,14 +209,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--database", choices=DATABASES)
+    parser.add_argument("--servers", type=int, choices=sorted({one.servers for one in FLEETS}))
     options = parser.parse_args()
     result: dict[str, Any] = {"rounds": options.rounds}
     for kind in [options.database] if options.database else DATABASES:
         found = {
             fleet.name: figures_of(partial(measured, fleet, kind, options.rounds))
             for fleet in FLEETS
+            if options.servers in (None, fleet.servers)
         }
-        result[kind] = {**found, "growth": growth(found)}
+        result[kind] = {**found, "growth": growth(found, options.servers or 1)}
     sys.stdout.write(json.dumps(result) + "\n")
 
 
