@@ -1,7 +1,8 @@
 """What each page of the administration costs the server, with fleets of 450 and 5,000 machines.
 
-The baseline is a page of the same frame that reads no fleet, measured in turn with the others.
-Prints one JSON object; run it with the project's Python from any folder.
+The baseline is a page of the same frame that reads no fleet, measured in turn with the others;
+`cpu_ms` is this process's own time, which other work beside it does not change. Prints one JSON
+object; run it with the project's Python from any folder.
 """
 
 from __future__ import annotations
@@ -121,13 +122,17 @@ def _pages(rounds: int) -> dict[str, Any]:
         found[name] = {"statements": len(heard), **_sizes(response)}
     # In turn, so that whatever else the machine does meets every page alike.
     seconds: dict[str, list[float]] = {name: [] for name in calls}
+    cpu: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
+            began = time.process_time()
             seconds[name].append(_seconds(call))
+            cpu[name].append(time.process_time() - began)
     reading = spread(seconds[BASELINE])["median_ms"]
     for name, row in found.items():
         times = spread(seconds[name])
-        row.update(times, ratio=round(times["median_ms"] / reading, 2))
+        own = spread(cpu[name])["median_ms"]
+        row.update(times, cpu_ms=own, ratio=round(times["median_ms"] / reading, 2))
     return found
 
 
@@ -192,9 +197,10 @@ def _sync() -> dict[str, Any]:
     }
 
 
-def growth(found: dict[str, dict[str, Any]]) -> dict[str, float]:
-    """Return how the medians grow from the small to the large fleet, page by page (one server)."""
-    small, large = (found[Fleet(size, 1).name]["pages"] for size in (fleets.SMALL, fleets.LARGE))
+def growth(found: dict[str, dict[str, Any]], servers: int) -> dict[str, float]:
+    """Return how the medians grow from the small to the large fleet, page by page."""
+    sizes = (fleets.SMALL, fleets.LARGE)
+    small, large = (found[Fleet(size, servers).name]["pages"] for size in sizes)
     return {name: round(large[name]["median_ms"] / small[name]["median_ms"], 2) for name in small}
 
 
@@ -203,14 +209,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--database", choices=DATABASES)
+    parser.add_argument("--servers", type=int, choices=sorted({one.servers for one in FLEETS}))
     options = parser.parse_args()
     result: dict[str, Any] = {"rounds": options.rounds}
     for kind in [options.database] if options.database else DATABASES:
         found = {
             fleet.name: figures_of(partial(measured, fleet, kind, options.rounds))
             for fleet in FLEETS
+            if options.servers in (None, fleet.servers)
         }
-        result[kind] = {**found, "growth": growth(found)}
+        result[kind] = {**found, "growth": growth(found, options.servers or 1)}
     sys.stdout.write(json.dumps(result) + "\n")
 
 

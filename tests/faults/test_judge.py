@@ -13,7 +13,7 @@ from bench.faults.verdict import Case, judge
 from network.headscale.simulator.journal import AFTER, BEFORE, Entry
 
 RENAMED = Deed(RENAME, "POST", "/api/nodes/7/rename", target="7", word="till-1-x")
-MADE_KEY = Deed(KEY, "POST", "/api/pharmacy/1/preauth-key", word="61m")
+MADE_KEY = Deed(KEY, "POST", "/api/pharmacy/1/preauth-key", word="--expiration=61m")
 
 
 def event(verb: str, target: str, call: str, *words: str, **more: Any) -> Entry:
@@ -36,7 +36,7 @@ def case(deed: Deed = RENAMED, state: str = "SUCCEEDED", **more: Any) -> Case:
 
 
 HAPPENED = event(RENAME, "7", "a", "-i", "7", "till-1-x")
-KEY_MADE = event(KEY, "1", "b", "--expiration", "61m")
+KEY_MADE = event(KEY, "1", "b", "--expiration=61m")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.commands.databases import fresh_database
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240), pytest.mark.xdist_group("faults")]
 # The first scenarios of this seed kill each kind of process at least once.
-SEED, SCENARIOS = 1079, 8
+SEED, SCENARIOS = 1079, 6
 
 
 def test_commands_survive_kills_under_load(tmp_path: Path) -> None:
