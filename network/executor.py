@@ -70,16 +70,27 @@ def execute(*, command_id: int, client_for: ClientFor, clock: Clock) -> FollowUp
 
 
 def settle(*, command_id: int, client_for: ClientFor, clock: Clock) -> FollowUp:
-    """Find out by reading what became of a command whose outcome is not known."""
+    """Find out by reading what became of a command whose outcome is not known.
+
+    One worker at a time, by a lease: settling may take back a key whose secret was lost.
+    """
     with platform_context():
-        command = (
-            HeadscaleCommand.objects.filter(pk=command_id, state=CommandState.UNKNOWN)
-            .select_related("server")
-            .first()
-        )
-        if command is None or not _settle(command, client_for, clock):
+        unknown = HeadscaleCommand.objects.filter(pk=command_id, state=CommandState.UNKNOWN)
+        free = Q(lease_until_at=None) | Q(lease_until_at__lt=Now())
+        if not unknown.filter(free).update(lease_until_at=_lease_end()):
             return NOTHING
-        return _follow_up(command)
+        command = unknown.select_related("server").get()
+        try:
+            settled = _settle(command, client_for, clock)
+        finally:
+            unknown.update(lease_until_at=None)
+        return _follow_up(command) if settled else NOTHING
+
+
+def _lease_end() -> ExpressionWrapper[Any]:
+    """Return the end of a lease that begins now, by the clock of the database."""
+    lease = Value(timedelta(seconds=settings.FARMQ_LEASE_S))
+    return ExpressionWrapper(Now() + lease, output_field=DateTimeField())
 
 
 def sweep(*, clock: Clock) -> tuple[list[int], list[int]]:
@@ -132,14 +143,13 @@ def _claim(command_id: int, at: datetime) -> HeadscaleCommand | None:
     pk = waiting.order_by("due_at", "pk").values_list("pk", flat=True).first()
     if pk is None:
         return None
-    lease = Value(timedelta(seconds=settings.FARMQ_LEASE_S))
     try:
         with transaction.atomic():
             claimed = HeadscaleCommand.objects.filter(pk=pk, state__in=WAITING).update(
                 state=CommandState.RUNNING,
                 attempt=F("attempt") + 1,
                 started_at=at,
-                lease_until_at=ExpressionWrapper(Now() + lease, output_field=DateTimeField()),
+                lease_until_at=_lease_end(),
             )
     except IntegrityError:
         return None
@@ -293,7 +303,9 @@ def _leave_unknown(
 ) -> None:
     updated = HeadscaleCommand.objects.filter(
         pk=command.pk, state=CommandState.RUNNING, attempt=command.attempt
-    ).update(state=CommandState.UNKNOWN, called_at=at, **trace, **_words(error))
+    ).update(
+        state=CommandState.UNKNOWN, called_at=at, lease_until_at=None, **trace, **_words(error)
+    )
     if updated:
         command.state = CommandState.UNKNOWN
         _log(command, trace.get("seconds"))

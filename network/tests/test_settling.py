@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from pytest_django import Settings
 
 from network.executor import settle_time
@@ -229,3 +230,32 @@ def test_the_settle_time_is_twice_the_slowest_recent_change(
     HeadscaleCommand.objects.create(**common, state=CommandState.FAILED, seconds=900.0)
 
     assert settle_time(lane.server.pk) == timedelta(seconds=expected)
+
+
+def test_two_settlers_take_a_lost_key_back_once(lane: Lane) -> None:
+    command = left_unknown(lane, "key", went_through("key"))
+    lane.forget()
+
+    def meanwhile(verb: str) -> None:
+        if verb == "preauthkeys list":
+            lane.hooks.clear()
+            lane.settle(command)
+
+    lane.hooks.append(meanwhile)
+    lane.settle(command)
+
+    assert fresh(command).state == CommandState.FAILED
+    assert len(lane.effects()) == 1
+
+
+def test_a_settler_that_died_is_followed_by_another(lane: Lane) -> None:
+    command = left_unknown(lane, "rename", went_through("rename"))
+    rows = HeadscaleCommand.objects.filter(pk=command.pk)
+
+    rows.update(lease_until_at=Now() + timedelta(seconds=60))
+    lane.settle(command)
+    assert fresh(command).state == CommandState.UNKNOWN
+
+    rows.update(lease_until_at=Now() - timedelta(seconds=1))
+    lane.settle(command)
+    assert fresh(command).state == CommandState.SUCCEEDED
