@@ -46,7 +46,8 @@ def status(client: Client) -> dict[str, Any]:
 def peers_of(client: Client) -> frozenset[str]:
     """Return the addresses (IPv4) of the machines that a client was told about."""
     peers = status(client).get("Peer") or {}
-    return frozenset(peer["TailscaleIPs"][0] for peer in peers.values())
+    # A peer that has just been told of has no address yet.
+    return frozenset(peer["TailscaleIPs"][0] for peer in peers.values() if peer["TailscaleIPs"])
 
 
 class Filter:

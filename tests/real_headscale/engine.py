@@ -125,6 +125,8 @@ class Engine(Program):
         super().start()
 
         def answers() -> bool:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log.read_text(errors="replace")[-2000:]
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return True
             return False

@@ -199,7 +199,7 @@ def test_beside_self_0_27_tells_only_one_of_two(stage: Stage) -> None:
 
     stage.desk.client.set_policy(text)
 
-    wait_until(lambda: len(peers_of(stage.clients["desk"])) == len(OWNERS) - 1, 25)
-    wait_until(lambda: len(peers_of(stage.clients["a1"])) == 1, 25)
+    wait_until(lambda: len(peers_of(stage.clients["desk"])) == len(OWNERS) - 1, 60)
+    wait_until(lambda: len(peers_of(stage.clients["a1"])) == 1, 60)
     assert desk not in peers_of(stage.clients["a1"])
     assert "autogroup:self" not in made_for(stage)
