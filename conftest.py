@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache, caches
 from django.utils import translation
 from redis.exceptions import RedisError
@@ -20,9 +21,9 @@ def _empty_cache() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept(settings: Any) -> None:
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each answer is worked out anew: tests look twice within a moment."""
-    settings.FARMQ_STATS_KEPT_S = 0
+    monkeypatch.setattr(settings, "FARMQ_STATS_KEPT_S", 0)
     caches["moments"].clear()
 
 
