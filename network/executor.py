@@ -79,11 +79,13 @@ def settle(*, command_id: int, client_for: ClientFor, clock: Clock) -> FollowUp:
         free = Q(lease_until_at=None) | Q(lease_until_at__lt=Now())
         if not unknown.filter(free).update(lease_until_at=_lease_end()):
             return NOTHING
-        command = unknown.select_related("server").get()
+        command = unknown.select_related("server").first()
+        if command is None:  # Handed over to a person just now.
+            return NOTHING
         try:
             settled = _settle(command, client_for, clock)
         finally:
-            unknown.update(lease_until_at=None)
+            unknown.filter(attempt=command.attempt).update(lease_until_at=None)
         return _follow_up(command) if settled else NOTHING
 
 
@@ -217,7 +219,7 @@ def _settle(command: HeadscaleCommand, client_for: ClientFor, clock: Clock) -> b
     """Return whether the command left the lane."""
     try:
         found = KINDS[command.kind].settle(client_for(command.server, run), command, clock())
-    except (HeadscaleError, UnknownServerError):
+    except (HeadscaleError, InvalidArgumentError, TargetChangedError, UnknownServerError):
         return _give_up_reading(command, clock())
     if found is Found.HAPPENED:
         _succeed(command, Outcome(command.result), clock())

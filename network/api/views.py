@@ -31,6 +31,7 @@ from network.api.serializers import (
 from network.engine import now
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
+from network.states import CommandKind
 from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
 from pharmacies.access.parsing import StrictJSONParser
@@ -240,7 +241,7 @@ class CommandViewSet(ViewSet):
     required_scope = {
         "retrieve": "commands:read",
         "cancel": "commands:read",
-        "secret": "keys:create",
+        "secret": ("keys:create", "apikeys:write"),
     }
 
     @extend_schema(operation_id="commands_retrieve", responses=CommandSerializer)
@@ -271,7 +272,11 @@ class CommandViewSet(ViewSet):
             command_id=command.pk,
             token=request.headers.get("FARMQ-Retrieval-Token", ""),
         )
-        return answer(preauth_key_data(command, secret), headers={"Cache-Control": "no-store"})
+        is_api_key = command.kind == CommandKind.CREATE_API_KEY
+        data = (
+            {**command.result, "key": secret} if is_api_key else preauth_key_data(command, secret)
+        )
+        return answer(data, headers={"Cache-Control": "no-store"})
 
 
 def _command(command_id: str) -> HeadscaleCommand:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -12,6 +13,7 @@ from network import queries
 from network.fleet.queries import Problems, Stats, dashboard_stats, problems
 from network.looks import MACHINE_LOOKS, Event
 from network.models import HeadscaleServer
+from network.presence import is_confirmed
 
 MOST_CHANGES = 8
 
@@ -24,6 +26,15 @@ class Picture:
     stats: Stats
     problems: Problems
     servers: tuple[HeadscaleServer, ...]
+
+    @property
+    def engines(self) -> tuple[tuple[HeadscaleServer, bool], ...]:
+        """Return each server, and whether its own list is young enough to be believed."""
+        interval_s = settings.FARMQ_SYNC_INTERVAL
+        return tuple(
+            (server, is_confirmed(server.confirmed_at, self.at, interval_s))
+            for server in self.servers
+        )
 
     @property
     def simulated(self) -> bool:

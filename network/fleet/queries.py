@@ -223,8 +223,8 @@ def _held_text(server: HeadscaleServer) -> str:
     if last is not None and last.error_code == Verdict.HOLD_RESTART.value:
         return _("모든 머신이 한꺼번에 꺼져 보입니다. 엔진을 다시 시작했다면 곧 저절로 풀립니다.")
     return _(
-        "엔진의 목록에서 많은 머신이 사라져 반영하지 않았습니다. 맞다면 서버에서 "
-        "manage.py headscale sync --accept 로 반영하십시오."
+        "엔진의 목록에서 많은 머신이 사라져 반영하지 않았습니다. 서버 화면에서 받아들이거나 "
+        "물리치십시오."
     )
 
 
@@ -232,13 +232,13 @@ def _engine_problem(server: HeadscaleServer) -> Problem:
     if server.held_since_at is not None:
         word = _("확인 보류")
         text = _held_text(server)
+        url = reverse("admin:network_headscaleserver_change", args=[server.pk])
     else:
         word = _("확인 안 됨")
         text = _("네트워크 엔진이 응답하지 않습니다. 머신이 꺼졌다는 뜻은 아닙니다.")
+        url = reverse("admin:network_syncrun_changelist")
     since_at = server.held_since_at or server.failing_since_at or server.confirmed_at
-    return Problem(
-        "unknown", word, str(server), text, reverse("admin:network_syncrun_changelist"), since_at
-    )
+    return Problem("unknown", word, str(server), text, url, since_at)
 
 
 def _policy_problems(at: datetime, servers: list[HeadscaleServer]) -> list[Problem]:

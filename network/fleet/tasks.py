@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from pharmacies.tenancy import platform_context
 logger = logging.getLogger(__name__)
 
 ACTOR = system_actor("first-policy")
+_AGAIN = timedelta(hours=1)
 
 
 @shared_task(queue="default")
@@ -31,16 +33,22 @@ def begin_isolated() -> None:
         servers = list(queries.servers())
         standings = policies.standings((server.pk for server in servers), at=at)
         for server in servers:
-            if standings[server.pk].standing == PolicyStanding.NONE and _is_new(server):
+            if standings[server.pk].standing == PolicyStanding.NONE and _is_new(server, at):
                 _begin(server)
 
 
-def _is_new(server: HeadscaleServer) -> bool:
-    """Say whether nothing is there yet, by a list that was read and found empty."""
+def _is_new(server: HeadscaleServer, at: datetime) -> bool:
+    """Say whether nothing is there yet, by a list that was read and found empty.
+
+    What we tried within the hour counts as there: a beginning that failed is tried again later.
+    """
     has_machines = MachineProfile.objects.filter(server=server).exists()
-    had_policy = PolicyVersion.objects.filter(server=server).exists()
+    versions = PolicyVersion.objects.filter(server=server)
+    tried = versions.filter(created_by=ACTOR.label, in_force_at=None)
+    begun = versions.exclude(pk__in=tried.values("pk")).exists()
+    just_tried = tried.filter(created_at__gt=at - _AGAIN).exists()
     is_known = server.confirmed_at is not None and bool(server.series)
-    return is_known and not has_machines and not had_policy
+    return is_known and not (has_machines or begun or just_tried)
 
 
 def _begin(server: HeadscaleServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,7 +63,7 @@ def _create_key(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
 
 
 def _settle_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime) -> Found:
-    """Take back every key that appeared for the owner since the call: its secret is lost."""
+    """Take back what appeared for the owner since the call and is like it: its secret is lost."""
     if not command.before:
         return Found.ABSENT
     known = set(command.before["key_ids"])
@@ -71,12 +72,22 @@ def _settle_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime
         key
         for key in client.preauth_keys()
         if key.id not in known
+        and _is_like(key, command.arguments)
         and (key.user.id if key.user else None) == command.before["user_id"]
         and (key.created_at is None or key.created_at >= since)
     ]
     for key in orphans:
         client.expire_preauth_key(key)
     return Found.LOST if orphans else Found.ABSENT
+
+
+def _is_like(key: PreAuthKey, asked: Mapping[str, Any]) -> bool:
+    """Say whether a key is of the kind that was asked for; others are somebody else's."""
+    return (
+        key.reusable == asked.get("reusable", False)
+        and key.ephemeral == asked.get("ephemeral", False)
+        and set(key.tags) == set(asked.get("tags", ()))
+    )
 
 
 def _record_key(command: HeadscaleCommand, at: datetime) -> None:

@@ -71,26 +71,32 @@ class ScopedPermission(permissions.BasePermission):
         actor = _actor(request)
         cast(Any, request).actor = actor
         activate(actor.tenant)
-        scope = required_scope(view, request)
-        if scope is None:
+        scopes = required_scopes(view, request)
+        if not scopes:
             return False
-        if not actor.may_anywhere(scope):
-            require(actor, scope)
+        if not any(actor.may_anywhere(scope) for scope in scopes):
+            require(actor, scopes[0])
         return True
 
 
-def required_scope(view: APIView, request: Request) -> str | None:
-    """Return the scope of a view: one text, or one per action of a viewset.
+def required_scopes(view: APIView, request: Request) -> tuple[str, ...]:
+    """Return the scopes of a view, one of which is enough; a viewset declares them per action.
 
     Raises MethodNotAllowed when a viewset has no action for the method.
     """
     declared = getattr(view, "required_scope", None)
     if not isinstance(declared, dict):
-        return declared
+        return _several(declared)
     action = getattr(view, "action", None)
     if action is None:
         raise MethodNotAllowed(str(request.method))
-    return cast("str | None", declared.get(action))
+    return _several(declared.get(action))
+
+
+def _several(declared: Any) -> tuple[str, ...]:
+    if declared is None:
+        return ()
+    return (declared,) if isinstance(declared, str) else tuple(declared)
 
 
 def _actor(request: Request) -> Actor:

@@ -14,7 +14,7 @@ from pharmacies.access.models import ApiToken, Membership, User
 from pharmacies.access.permissions import require
 from pharmacies.access.roles import PERMISSIONS
 from pharmacies.models import Company
-from pharmacies.tenancy import tenant_transaction
+from pharmacies.tenancy import platform_context, tenant_transaction
 
 MOST_DAYS = 730
 
@@ -31,10 +31,12 @@ def create_token(
 ) -> str:
     """Make an API token of a user and return its secret, this once; only its digest is stored.
 
-    Raises PermissionDenied, ValidationError (unknown scopes, days outside of 1 … 730).
+    Raises PermissionDenied, ValidationError (unknown scopes, days outside of 1 … 730, a company
+    that does not exist).
     """
     require(actor, "tokens:write", company_code=company_code)
     _check_token(scopes, days)
+    _check_company(company_code)
     with tenant_transaction():
         token, secret = ApiToken.objects.create(
             user=user,
@@ -90,9 +92,7 @@ def grant_role(*, actor: Actor, at: datetime, membership: Membership) -> Members
     Raises PermissionDenied, ValidationError (a company that does not exist).
     """
     require(actor, "people:write")
-    code = membership.company_code
-    if code is not None and not Company.objects.filter(company_code=code).exists():
-        raise ValidationError({"company_code": _("그런 회사가 없습니다.")})
+    _check_company(membership.company_code)
     with tenant_transaction():
         membership.save()
         _record_role(actor, at, "membership.grant", membership)
@@ -171,3 +171,13 @@ def store_user(*, actor: Actor, at: datetime, user: User, changed: Collection[st
             details={"fields": sorted(changed)},
         )
     return user
+
+
+def _check_company(company_code: str | None) -> None:
+    """Let the platform and existing companies through."""
+    if company_code is None:
+        return
+    with platform_context():
+        known = Company.objects.filter(company_code=company_code).exists()
+    if not known:
+        raise ValidationError({"company_code": _("그런 회사가 없습니다.")})

@@ -15,6 +15,7 @@ from network.fleet.tests.stage import Stage
 from network.models import (
     HeadscaleApiKey,
     HeadscalePreAuthKey,
+    HeadscaleServer,
     HeadscaleUser,
     MachineProfile,
     PolicyVersion,
@@ -110,6 +111,10 @@ def _evil(stage: Stage, number: int, text: str) -> None:
         first_seen_at=NOW,
         state_since_at=NOW,
     )
+    _evil_rows(server, number, text)
+
+
+def _evil_rows(server: HeadscaleServer, number: int, text: str) -> None:
     HeadscaleUser.objects.create(
         server=server,
         headscale_user_id=1000 + number,

@@ -50,46 +50,42 @@ def few_words(count: int, seed: int) -> list[str]:
     return [word.encode("utf-8", "replace").decode() for word in draws.sample(small, count)]
 
 
+_NO_NUMBERS = (
+    *("", "null", "None", "true", "NaN", "inf", "-inf"),
+    *("all", "*", "..", "%2e%2e", "undefined"),
+)
+
+
 def id_spellings(number: int) -> list[str]:
-    """Return 500 ways of writing a number that are not its canonical decimal."""
+    """Return 500 ways of writing a number that are not its canonical decimal, each once."""
+    text = str(number)
+    found = dict.fromkeys([*_spelled(number), *_lengthened(text), *_NO_NUMBERS])
+    draws = random.Random(number)  # noqa: S311  # not a secret
+    while len(found) < 500:
+        found[text + "".join(draws.choices("+-.eE_x,%20 ", k=draws.randint(1, 4)))] = None
+    assert text not in found
+    return list(found)
+
+
+def _spelled(number: int) -> list[str]:
+    """Return the number in other digits, signs and bases, and numbers that no row can have."""
     text = str(number)
     full_width = text.translate({ord("0") + n: ord("０") + n for n in range(10)})
     arabic = text.translate({ord("0") + n: ord("٠") + n for n in range(10)})
     signs = [f"{sign}{text}" for sign in ("+", "-", "--", "±", "−", "~", "!")]
-    zeros = ["0" * n + text for n in range(1, 40)]
-    blanks = [
-        f"{a}{text}{b}" for a in ("", "%20", "%09", "%0a", "%c2%a0") for b in ("", "%20", "%00")
-    ]
-    forms = [
-        full_width,
-        arabic,
-        f"{text}.0",
-        f"{text}e0",
-        f"0x{number:x}",
-        f"0b{number:b}",
-        f"0o{number:o}",
-    ]
-    parts = [
-        f"{text}{end}"
-        for end in (",2", "_0", "%2c2", ";2", "'", '"', "L", "n", "%00", "|2", "&x=1")
-    ]
+    bases = [f"0x{number:x}", f"0b{number:b}", f"0o{number:o}"]
     huge = [str(number + 2**power) for power in (63, 64, 128)] + ["9" * n for n in range(19, 60)]
-    names = [
-        "",
-        "null",
-        "None",
-        "true",
-        "NaN",
-        "inf",
-        "-inf",
-        "all",
-        "*",
-        "..",
-        "%2e%2e",
-        "undefined",
+    return [full_width, arabic, *signs, f"{text}.0", f"{text}e0", *bases, *huge]
+
+
+def _lengthened(text: str) -> list[str]:
+    """Return the text of a number with something before or behind it."""
+    zeros = ["0" * n + text for n in range(1, 40)]
+    ends = (",2", "_0", "%2c2", ";2", "'", '"', "L", "n", "%00", "|2", "&x=1")
+    blanks = [
+        f"{before}{text}{behind}"
+        for before in ("", "%20", "%09", "%0a", "%c2%a0")
+        for behind in ("", "%20", "%00")
+        if before or behind
     ]
-    found = [*signs, *zeros, *blanks, *forms, *parts, *huge, *names]
-    draws = random.Random(number)  # noqa: S311  # not a secret
-    while len(found) < 500:
-        found.append(text + "".join(draws.choices("+-.eE_x,%20 ", k=draws.randint(1, 4))))
-    return [spelling for spelling in dict.fromkeys(found) if spelling != text]
+    return [*zeros, *(f"{text}{end}" for end in ends), *blanks]

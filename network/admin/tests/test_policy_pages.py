@@ -198,6 +198,23 @@ def test_an_engine_that_begins_empty_begins_isolated(stage: Stage, admin: Client
     assert PolicyVersion.objects.get().created_by == "system:first-policy"
 
 
+def test_a_beginning_that_failed_is_tried_again_within_two_hours(
+    stage: Stage, admin: Client
+) -> None:
+    with platform_context():
+        MachineProfile.objects.all().delete()
+    stage.fault("down", "policy get", remaining=1)
+    begin_isolated()
+    begin_isolated()
+    assert stored(stage) == ""
+    assert PolicyVersion.objects.count() == 1
+
+    PolicyVersion.objects.update(created_at=stage.soon(hours=-1, minutes=-1))
+    begin_isolated()
+
+    assert "autogroup:self" in stored(stage)
+
+
 def test_an_engine_that_was_never_read_is_left_alone(stage: Stage) -> None:
     make_server("unread")
     with platform_context():

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rest_framework.test import APIClient
 
 from network import executor
 from network.fleet.tests.stage import Stage
 from network.models import HeadscaleCommand
 from pharmacies.access.models import AuditEvent
+from pharmacies.access.roles import Role
+from pharmacies.access.tests.people import person, program, token_of
 from pharmacies.tenancy import platform_context
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,3 +143,22 @@ def test_no_row_holds_the_secret_or_its_token(
     pages = [stage.client.get(path).content.decode()]
     secret = key.removeprefix("hskey-auth-").rsplit("-", 1)[-1]
     assert not [text for text in (*rows, *logged, *pages) if secret in text or token in text]
+
+
+def asking(name: str, *scopes: str) -> APIClient:
+    """A program of an administrator whose token has these scopes alone."""
+    return program(token_of(person(name, Role.ADMINISTRATOR), scopes))
+
+
+def test_the_secret_of_an_api_key_is_fetched_by_who_may_make_one(stage: Stage) -> None:
+    stage.broker.mode = "slow"
+    made = stage.client.post("/api/api-keys", {"reason": "report"})
+    stage.broker.deliver()
+    header = {"FARMQ-Retrieval-Token": made.json()["data"]["retrieval_token"]}
+    path = f"{made['Location']}/secret"
+    wrong = asking("wrong", "keys:create").post(path, headers=header)
+    fetched = asking("right", "apikeys:write").post(path, headers=header)
+
+    assert wrong.status_code == 403
+    assert set(fetched.json()["data"]) >= {"key", "id", "expires_at"}
+    assert "command" not in fetched.json()["data"]

@@ -106,19 +106,22 @@ def _looked_at(with_problems: bool) -> Moment:
     if with_problems:
         data["problems"] = [_problem_data(problem) for problem in picture.problems.shown]
         data["problem_count"] = picture.problems.total
-    tag = etag(data, picture.servers, changes)
+    tag = etag(data, picture.engines, changes)
     if with_problems:
         data["fragments"] = rendered_fragments(picture, changes)
     return Moment(tag, _text(picture), data)
 
 
 def etag(
-    data: dict[str, Any], servers: tuple[HeadscaleServer, ...], changes: tuple[Event, ...]
+    data: dict[str, Any],
+    servers: tuple[tuple[HeadscaleServer, bool], ...],
+    changes: tuple[Event, ...],
 ) -> str:
     """Return a tag of everything but the age of the picture: equal tags, equal page."""
     lasting = {name: value for name, value in data.items() if name != "as_of"}
     engines = [
-        (s.name, s.release, s.held_since_at and s.held_since_at.isoformat()) for s in servers
+        (s.name, s.release, s.held_since_at and s.held_since_at.isoformat(), confirmed)
+        for s, confirmed in servers
     ]
     newest = [(change.url, change.at.isoformat()) for change in changes]
     shown = [get_language(), lasting, engines, newest]

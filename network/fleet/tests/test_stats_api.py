@@ -207,6 +207,19 @@ def test_dark_pharmacies_wait_for_opening_hours(stage: Stage) -> None:
     assert "영업시간" in data["fragments"]["problems"]
 
 
+def test_one_silent_engine_leaves_the_word_of_the_others(stage: Stage) -> None:
+    stage.second_server()
+    before = stage.client.get(f"{PATH}?with=problems")
+    HeadscaleServer.objects.filter(slug="second").update(confirmed_at=stage.soon(hours=-1))
+    caches["moments"].clear()
+
+    after = stage.client.get(f"{PATH}?with=problems")
+
+    words = [one.json()["data"]["fragments"]["engines"] for one in (before, after)]
+    assert [(text.count("정상"), text.count("확인 안 됨")) for text in words] == [(2, 0), (1, 1)]
+    assert before.headers["ETag"] != after.headers["ETag"]
+
+
 def test_an_engine_that_is_silent_comes_first(stage: Stage) -> None:
     change(GATEWAY, online=False)
     HeadscaleServer.objects.update(held_since_at=stage.soon())
@@ -214,6 +227,18 @@ def test_an_engine_that_is_silent_comes_first(stage: Stage) -> None:
     problems = stage.client.get(f"{PATH}?with=problems").json()["data"]["problems"]
 
     assert [problem["state"] for problem in problems] == ["unknown", "part"]
+
+
+def test_a_held_list_leads_to_where_it_is_decided(stage: Stage) -> None:
+    HeadscaleServer.objects.update(held_since_at=stage.soon())
+    decider = browser(person("chief", Role.ADMINISTRATOR))
+
+    data = stage.client.get(f"{PATH}?with=problems").json()["data"]
+
+    page = decider.get(data["problems"][0]["url"]).content.decode()
+    assert "확인 보류" in data["fragments"]["engines"]
+    assert "목록 받아들이기" in page
+    assert "목록 물리치기" in page
 
 
 @pytest.mark.parametrize(("query", "most"), [("", 9), ("?with=problems", 10)])

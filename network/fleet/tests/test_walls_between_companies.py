@@ -103,7 +103,8 @@ def test_a_linked_pharmacy_is_parted_and_then_deleted(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "words"), [("all_offline", "저절로 풀립니다"), ("partial", "sync --accept")]
+    ("reason", "words"),
+    [("all_offline", "저절로 풀립니다"), ("partial", "서버 화면에서 받아들이거나")],
 )
 def test_a_held_list_says_whether_it_waits_for_a_person(
     stage: Stage, reason: str, words: str

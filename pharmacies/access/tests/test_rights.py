@@ -15,6 +15,7 @@ from pharmacies.access.models import ApiToken, AuditEvent, Membership
 from pharmacies.access.permissions import require
 from pharmacies.access.roles import OPERATE, PERMISSIONS, READ, ROLE_PERMISSIONS, Role, least_role
 from pharmacies.access.tests.people import SYSTEM, person, token_of
+from pharmacies.models import Company
 from pharmacies.tenancy import platform_context
 
 AT = datetime(2026, 10, 5, tzinfo=UTC)
@@ -128,6 +129,8 @@ def test_a_token_is_made_and_recorded_without_its_secret() -> None:
 
 def test_a_bound_token_keeps_to_its_company() -> None:
     user = person("p", Role.OPERATOR)
+    with platform_context():
+        Company(company_code="GANA", name="가나").save(force_insert=True)
     token_of(user, ["machines:rename"], company_code="GANA")
 
     actor = token_actor(user, ApiToken.objects.get())
@@ -137,6 +140,13 @@ def test_a_bound_token_keeps_to_its_company() -> None:
     assert not actor.may("machines:rename")
     assert not actor.may("machines:read", "GANA")
     assert actor.company_codes == frozenset({"GANA"})
+
+
+def test_a_token_for_a_company_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValidationError, match="그런 회사가 없습니다"):
+        token_of(person("p", Role.OPERATOR), ["machines:read"], company_code="없는회사")
+
+    assert not ApiToken.objects.exists()
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER, Role.PHARMACY_USER])
