@@ -125,12 +125,22 @@ def test_what_is_defined_is_read(release: str, text: str) -> None:
 
 @pytest.mark.parametrize("release", ["0.27.1", "0.28.0", "0.29.2", "0.30-dev"])
 def test_machines_of_the_same_user_are_a_destination_from_0_27_on(release: str) -> None:
-    read(release_named(release), rule("autogroup:member", "autogroup:self:*"))
+    text = rule("autogroup:member", "autogroup:self:*")
+
+    (own,) = read(release_named(release), text)["acls"]
+
+    assert own["dst"] == ["autogroup:self:*"]
+    assert "autogroup:self" in refusal("0.26.1", text)
 
 
 @pytest.mark.parametrize("target", ["*", "*:0"])
 def test_a_destination_of_no_port_is_read_in_0_26_only(target: str) -> None:
-    read(release_named("0.26.1"), rule("*", target))
+    text = rule("*", target)
+
+    (wide,) = read(release_named("0.26.1"), text)["acls"]
+
+    assert wide["dst"] == [target]
+    assert all(refusal(release, text) for release in RELEASES if release != "0.26.1")
 
 
 def test_an_address_in_brackets_is_read_from_0_29_on() -> None:
