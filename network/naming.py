@@ -40,11 +40,27 @@ def suggested_name(
     `role` is a code of MachineRole or empty; `hostname` is the device's own text, of which only
     Latin letters and digits are kept, so that a Korean name leaves nothing and becomes `pc`.
     """
-    place = f"p{pharmacy_id:04d}" if pharmacy_id is not None else ""
-    stem = "-".join(part for part in (place, _what(role, hostname)) if part)
-    stem = stem[: _LIMIT - _ROOM_FOR_A_NUMBER].strip("-")
+    stem = name_stem(pharmacy_id=pharmacy_id, role=role, hostname=hostname)
+    return first_free(stem, taken)
+
+
+def first_free(stem: str, taken: Collection[str]) -> str:
+    """Return the stem with the lowest number, from 1, that nobody has."""
     first = f"{stem}-1"
     return free_name(first, taken) if first in taken else first
+
+
+def is_numbered(name: str, stem: str) -> bool:
+    """Say whether a name is a stem and a number: such a name needs no suggestion."""
+    head, _hyphen, number = name.rpartition("-")
+    return head == stem and number.isascii() and number.isdigit()
+
+
+def name_stem(*, pharmacy_id: int | None, role: str, hostname: str) -> str:
+    """Return what a suggested name is before its number, such as `p0001-counter`."""
+    place = f"p{pharmacy_id:04d}" if pharmacy_id is not None else ""
+    stem = "-".join(part for part in (place, _what(role, hostname)) if part)
+    return stem[: _LIMIT - _ROOM_FOR_A_NUMBER].strip("-")
 
 
 def _what(role: str, hostname: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,25 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from network import queries
-from network.queries import MachineWithStatus
-from network.routes import Route, routes_of
 from pharmacies.access.staff import staff_actor
-
-WAITING, OVERLAPPING = "waiting", "overlapping"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One route of one machine."""
-
-    machine: MachineWithStatus
-    look: Any
-    route: Route
-
-    @property
-    def waits(self) -> bool:
-        """Say whether somebody has to decide about it."""
-        return self.route.announced and not self.route.approved
 
 
 def routes_page(request: HttpRequest, site: dict[str, Any]) -> HttpResponse:
@@ -38,43 +19,16 @@ def routes_page(request: HttpRequest, site: dict[str, Any]) -> HttpResponse:
     if not staff_actor(request).may_anywhere("machines:read"):
         raise PermissionDenied
     at = timezone.now()
-    rows = list(queries.machines_with_routes(at=at))
-    servers = {machine.server_id for machine in rows}
-    others = {number: queries.routes_by_machine(server_id=number) for number in servers}
-    lines = [
-        Line(machine, queries.look_of(machine, at=at), route)
-        for machine in rows
-        for route in _routes(machine, others[machine.server_id])
-    ]
+    found = queries.all_routes(at=at)
+    looks = {one.machine.pk: queries.look_of(one.machine, at=at) for one in found}
     kept = request.GET.get("show", "")
     context = {
         **site,
         "title": _("경로"),
-        "lines": [line for line in lines if _is_kept(line, kept)],
+        "lines": [(one, looks[one.machine.pk]) for one in found if one.belongs_to(kept)],
         "show": kept,
-        "total": len(lines),
-        "waiting": sum(line.waits for line in lines),
-        "overlapping": sum(bool(line.route.overlaps) for line in lines),
+        "total": len(found),
+        "waiting": sum(one.waits for one in found),
+        "overlapping": sum(bool(one.route.overlaps) for one in found),
     }
     return TemplateResponse(request, "network/all_routes.html", context)
-
-
-def _routes(
-    machine: MachineWithStatus, others: list[tuple[int, str, str | None, list[str]]]
-) -> tuple[Route, ...]:
-    """Return a machine's routes beside those of the others; strangers' names are not told."""
-    neighbours: dict[str, list[str]] = {}
-    for number, name, company_code, routes in others:
-        if number != machine.pk:
-            known = company_code == machine.company_code
-            shown = name if known else str(_("다른 약국의 머신"))
-            neighbours.setdefault(shown, []).extend(routes)
-    return routes_of(
-        machine.announced_routes, machine.approved_routes, machine.serving_routes, neighbours
-    )
-
-
-def _is_kept(line: Line, kept: str) -> bool:
-    if kept == WAITING:
-        return line.waits
-    return bool(line.route.overlaps) if kept == OVERLAPPING else True

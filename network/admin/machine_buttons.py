@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from network import operations
+from network import operations, queries
 from network.admin.buttons import Button, delete_question
 from network.admin.machine_forms import (
     AssignForm,
@@ -86,6 +86,7 @@ def _rename(machine: MachineWithStatus) -> Button:
         consequence=_("이 이름으로 접속하던 곳에서는 새 이름을 써야 합니다. 주소는 그대로입니다."),
         done=_("이름을 바꾸었습니다."),
         form=RenameForm,
+        initial={"new_name": queries.name_suggestion(machine)},
         ask=lambda actor, at, values: operations.rename_node(
             actor=actor, at=at, machine_id=machine.pk, new_name=values["new_name"]
         ),

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from network.models import MachineProfile
-from network.operations.describing import NOTES_LIMIT
+from network.operations import NOTES_LIMIT
 from network.states import MachineRole
 from pharmacies.models import Pharmacy
 from pharmacies.queries import pharmacies

@@ -20,7 +20,6 @@ from network.admin.uptime import strip_of
 from network.looks import COMMAND_LOOKS, MACHINE_LOOKS, Event
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
-from network.routes import Route, routes_of
 from pharmacies.access.actor import Actor
 from pharmacies.access.staff import staff_actor
 from pharmacies.templatetags.blocks import until
@@ -72,19 +71,11 @@ def machine_context(actor: Actor, machine_id: int) -> dict[str, Any]:
         "look": look,
         "attributes": _attributes(machine),
         "events": _events(machine, commands),
-        "routes": _routes(machine),
+        "routes": queries.routes_of_machine(machine),
         "strip": strip_of(machine, at=timezone.now()),
         "buttons": may,
         "list_url": reverse("admin:network_machineprofile_changelist"),
     }
-
-
-def _routes(machine: MachineWithStatus) -> tuple[Route, ...]:
-    """Return the machine's routes; neighbours are asked for only when there are any."""
-    mine = (machine.announced_routes, machine.approved_routes, machine.serving_routes)
-    if not any(mine):
-        return ()
-    return routes_of(*mine, queries.neighbours_routes(machine=machine))
 
 
 def _attributes(machine: MachineWithStatus) -> list[Attribute]:

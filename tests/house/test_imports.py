@@ -17,7 +17,7 @@ PLANTED = [
     ("rooms", "screens/overrides.py", "import farmq.env"),
     ("network", "network/sync.py", "import network.operations"),
     ("network", "network/models/runs.py", "import network.queries"),
-    ("network", "network/queries.py", "import network.fleet.queries"),
+    ("network", "network/queries/machines.py", "import network.fleet.queries"),
     ("network", "network/presence.py", "import network.models"),
     ("network", "network/operations.py", "import network.waiting"),
     ("network", "network/waiting.py", "import network.fleet.queries"),

@@ -158,8 +158,9 @@ def test_the_list_of_pharmacies_too(
 def test_one_machines_page(
     stage: Stage, operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
+    url = f"{LIST}{stage.machine(GATEWAY).pk}/change/"
     with django_assert_max_num_queries(11):
-        response = operator.get(f"{LIST}{stage.machine(GATEWAY).pk}/change/")
+        response = operator.get(url)
 
     page = response.content.decode()
     assert page.count('<li class="uptime-') == 90
