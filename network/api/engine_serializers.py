@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from network import queries
 from network.headscale.features import Feature
 from network.models import (
     HeadscaleApiKey,
@@ -14,6 +16,7 @@ from network.models import (
     HeadscaleServer,
     HeadscaleUser,
     ServerReading,
+    SyncRun,
 )
 from pharmacies.access.serializers import StrictSerializer
 
@@ -158,3 +161,44 @@ class ServerSerializer(serializers.Serializer[HeadscaleServer]):
             {"feature": feature.name, "title": _(feature.title), "reason": _(feature.sentence)}
             for feature in missing
         ]
+
+
+class GaugeSerializer(serializers.Serializer[Any]):
+    """How near a server is to what it can bear; seconds are medians, `list_share` is of 4 MiB.
+
+    `warnings`: `list_near_limit`, `list_over_limit`, `changes_slow`, `list_slow`.
+    """
+
+    machines = serializers.IntegerField()
+    list_bytes = serializers.IntegerField()
+    list_share = serializers.FloatField()
+    change_s = serializers.FloatField(allow_null=True)
+    list_s = serializers.FloatField(allow_null=True)
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class ServerDetailSerializer(ServerSerializer):
+    """One engine with its gauge."""
+
+    gauge = serializers.SerializerMethodField()
+
+    @extend_schema_field(GaugeSerializer)
+    def get_gauge(self, server: HeadscaleServer) -> Any:
+        return GaugeSerializer(queries.gauge(server_id=server.pk)).data
+
+
+class SyncRunSerializer(serializers.Serializer[SyncRun]):
+    """One attempt to bring the picture of a server up to date."""
+
+    generation = serializers.IntegerField()
+    server = serializers.CharField(source="server.slug")
+    started_at = serializers.DateTimeField()
+    seconds = serializers.FloatField()
+    engine_seconds = serializers.FloatField()
+    outcome = serializers.CharField()
+    list_bytes = serializers.IntegerField()
+    machines = serializers.IntegerField()
+    online = serializers.IntegerField()
+    changes = serializers.IntegerField()
+    error_code = serializers.CharField()
+    engine = serializers.CharField()

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from network import queries
 from network.engine import now
 from network.models import MachineProfile
-from network.states import MachineStatus
+from network.states import MachineRole, MachineStatus
 
 ORDERINGS = {
     "name": "name",
@@ -28,15 +28,18 @@ ORDERINGS = {
     "node_id": "node_id",
 }
 
+NO_ROLE = "none"
+ROLES = (*(role.lower() for role in MachineRole.values), NO_ROLE)
 
 LIST_PARAMETERS = [
     OpenApiParameter("search", str, description=_("이름, 주소, 약국, 사업자등록번호")),
     OpenApiParameter("ordering", str, enum=[f"{s}{name}" for name in ORDERINGS for s in ("", "-")]),
     OpenApiParameter("status", str, enum=[status.lower() for status in MachineStatus.values]),
+    OpenApiParameter("role", str, enum=ROLES),
     OpenApiParameter("assigned", bool),
     OpenApiParameter("pharmacy", int),
     OpenApiParameter("expiring", int, description=_("며칠 안에 만료되는지")),
-    *(OpenApiParameter(name, str) for name in ("server", "role", "os", "tag")),
+    *(OpenApiParameter(name, str) for name in ("server", "os", "client_version", "tag")),
 ]
 
 
@@ -62,7 +65,8 @@ class MachineFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no
     status = django_filters.ChoiceFilter(
         choices=[(status.lower(), status) for status in MachineStatus.values], method="by_status"
     )
-    role = django_filters.CharFilter()
+    role = django_filters.ChoiceFilter(choices=[(role, role) for role in ROLES], method="by_role")
+    client_version = django_filters.CharFilter()
     os = django_filters.CharFilter(lookup_expr="iexact")
     tag = django_filters.CharFilter(method="by_tag")
     assigned = YesNoFilter(field_name="pharmacy", lookup_expr="isnull", exclude=True)
@@ -75,6 +79,9 @@ class MachineFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no
 
     def by_status(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         return rows.filter(status=value.upper())
+
+    def by_role(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(role="" if value == NO_ROLE else value.upper())
 
     def by_tag(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         return rows.filter(tags__icontains=f'"{value}"')

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from network import queries
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
+from network.routes import Route
 from network.states import IN_LANE, WAITING
-from pharmacies.access.serializers import StrictSerializer
+from pharmacies.access.serializers import StrictSerializer, require_offset
 
 STATUSES = ("online", "offline", "expired", "unknown")
 
@@ -34,7 +34,7 @@ class MachineSerializer(serializers.Serializer[MachineProfile]):
     name = serializers.CharField()
     hostname = serializers.CharField()
     pharmacy = PharmacyReference(allow_null=True)
-    role = serializers.CharField()
+    role = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     online = serializers.SerializerMethodField()
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -50,11 +50,37 @@ class MachineSerializer(serializers.Serializer[MachineProfile]):
     changed_at = serializers.DateTimeField(source="state_since_at")
     confirmed_at = serializers.DateTimeField(source="server.confirmed_at", allow_null=True)
 
+    def get_role(self, machine: MachineWithStatus) -> str:
+        return machine.role.lower()
+
     def get_status(self, machine: MachineWithStatus) -> str:
         return machine.status.lower()
 
     def get_online(self, machine: MachineWithStatus) -> bool:
         return machine.status == "ONLINE"
+
+
+class MachineDetailSerializer(MachineSerializer):
+    """One machine with what lists leave out; `replaced_by` and `replaces` are our numbers."""
+
+    notes = serializers.CharField()
+    user_name = serializers.CharField()
+    parked_at = serializers.DateTimeField(allow_null=True)
+    first_seen_at = serializers.DateTimeField()
+    preauth_key_id = serializers.IntegerField(allow_null=True)
+    replaced_by = serializers.IntegerField(source="replaced_by_id", allow_null=True)
+    replaces = serializers.SerializerMethodField()
+    os_version = serializers.CharField()
+    endpoints = serializers.ListField(child=serializers.CharField())
+    home_derp = serializers.CharField()
+    details_at = serializers.DateTimeField(allow_null=True)
+    suggested_name = serializers.SerializerMethodField()
+
+    def get_replaces(self, machine: MachineWithStatus) -> list[int]:
+        return list(machine.replaces.order_by("pk").values_list("pk", flat=True))
+
+    def get_suggested_name(self, machine: MachineWithStatus) -> str:
+        return queries.name_suggestion(machine)
 
 
 class CommandErrorSerializer(serializers.Serializer[HeadscaleCommand]):
@@ -65,16 +91,15 @@ class CommandErrorSerializer(serializers.Serializer[HeadscaleCommand]):
     engine = serializers.CharField()
 
 
-class CommandSerializer(serializers.Serializer[HeadscaleCommand]):
-    """A change asked of the engine. `position` counts the changes before it in the lane."""
+class CommandRowSerializer(serializers.Serializer[HeadscaleCommand]):
+    """A change asked of the engine, as lists show it."""
 
     id = serializers.IntegerField(source="pk")
     kind = serializers.CharField()
     state = serializers.CharField()
     server = serializers.CharField(source="server.slug")
+    machine = serializers.IntegerField(source="machine_id", allow_null=True)
     target = serializers.CharField(source="target_label")
-    position = serializers.SerializerMethodField()
-    expected_s = serializers.SerializerMethodField()
     result = serializers.DictField()
     error = serializers.SerializerMethodField()
     requested_by = serializers.CharField()
@@ -82,6 +107,16 @@ class CommandSerializer(serializers.Serializer[HeadscaleCommand]):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     seconds = serializers.FloatField(allow_null=True)
+
+    def get_error(self, command: HeadscaleCommand) -> dict[str, Any] | None:
+        return dict(CommandErrorSerializer(command).data) if command.error_code else None
+
+
+class CommandSerializer(CommandRowSerializer):
+    """One command with its place: `position` counts the changes before it in the lane."""
+
+    position = serializers.SerializerMethodField()
+    expected_s = serializers.SerializerMethodField()
 
     def get_position(self, command: HeadscaleCommand) -> int:
         if command.state not in WAITING:
@@ -93,9 +128,6 @@ class CommandSerializer(serializers.Serializer[HeadscaleCommand]):
             return None
         return queries.expected_seconds(server_id=command.server_id)
 
-    def get_error(self, command: HeadscaleCommand) -> dict[str, Any] | None:
-        return dict(CommandErrorSerializer(command).data) if command.error_code else None
-
 
 class RenameSerializer(StrictSerializer):
     new_name = serializers.CharField(max_length=200, trim_whitespace=False)
@@ -106,27 +138,50 @@ class ExpireSerializer(StrictSerializer):
     never = serializers.BooleanField(required=False, default=False)
 
     def validate_at(self, value: datetime | None) -> datetime | None:
-        """Refuse a time whose text has no offset; Django would silently take the local one."""
-        text = str(self.initial_data.get("at", ""))
-        if value is not None and not re.search(r"(Z|[+-][0-9]{2}:?[0-9]{2})$", text):
-            raise serializers.ValidationError(
-                _("시각에 시간대를 함께 적어 주십시오. 예: 2027-01-01T09:00:00+09:00")
-            )
-        return value
+        return None if value is None else require_offset(self, "at", value)
+
+
+class RouteSerializer(serializers.Serializer[Any]):
+    """One route of a machine; `overlaps` names the machines and routes that reach into it."""
+
+    route = serializers.CharField(source="text")
+    announced = serializers.BooleanField()
+    approved = serializers.BooleanField()
+    serving = serializers.BooleanField()
+    overlaps = serializers.SerializerMethodField()
+
+    def get_overlaps(self, route: Route) -> list[dict[str, str]]:
+        return [{"name": name, "route": other} for name, other in route.overlaps]
+
+
+class MachineRouteSerializer(serializers.Serializer[Any]):
+    """One route of one machine, as the list of all routes shows it."""
+
+    node_id = serializers.IntegerField(source="machine.node_id")
+    machine = serializers.IntegerField(source="machine.pk")
+    server = serializers.CharField(source="machine.server.slug")
+    name = serializers.CharField(source="machine.name")
+    route = RouteSerializer()
+    waits = serializers.BooleanField()
+
+
+class RouteListSerializer(serializers.Serializer[Any]):
+    """Which routes are asked for: all, those to be decided, those that reach into others."""
+
+    show = serializers.ChoiceField(choices=queries.ROUTE_PARTS, required=False, default="")
 
 
 class RoutesSerializer(serializers.Serializer[MachineProfile]):
     """Routes of a machine as CIDR: announced by it, approved by us, serving right now."""
 
-    announced = serializers.ListField(
-        child=serializers.CharField(), source="announced_routes", read_only=True
-    )
-    approved = serializers.ListField(
-        child=serializers.CharField(), source="approved_routes", read_only=True
-    )
-    serving = serializers.ListField(
-        child=serializers.CharField(), source="serving_routes", read_only=True
-    )
+    announced = serializers.ListField(child=serializers.CharField(), source="announced_routes")
+    approved = serializers.ListField(child=serializers.CharField(), source="approved_routes")
+    serving = serializers.ListField(child=serializers.CharField(), source="serving_routes")
+    routes = serializers.SerializerMethodField()
+
+    @extend_schema_field(RouteSerializer(many=True))
+    def get_routes(self, machine: MachineProfile) -> Any:
+        return RouteSerializer(queries.routes_of_machine(machine), many=True).data
 
 
 def _words(most: int = 200) -> serializers.ListField:

@@ -14,7 +14,13 @@ from rest_framework.viewsets import ViewSet
 
 from network import operations, queries
 from network.api.changes import Asking, Change, carry_out
-from network.api.engine_serializers import AuthSerializer, RegisterSerializer, ServerSerializer
+from network.api.engine_serializers import (
+    AuthSerializer,
+    RegisterSerializer,
+    ServerDetailSerializer,
+    ServerSerializer,
+    SyncRunSerializer,
+)
 from network.api.platform import for_the_platform, paginated, server_of
 from network.api.serializers import CommandSerializer
 from network.api.views import SERVER, validated
@@ -32,6 +38,7 @@ class ServerViewSet(ViewSet):
     required_scope = {
         "list": "servers:read",
         "retrieve": "servers:read",
+        "syncs": "servers:read",
         "check": "servers:check",
         "backfill": "servers:write",
         "register": "machines:register",
@@ -46,10 +53,18 @@ class ServerViewSet(ViewSet):
         for_the_platform(request, "servers:read")
         return paginated(request, queries.servers_with_readings(), _serialized, self)
 
-    @extend_schema(operation_id="servers_retrieve", responses=ServerSerializer)
+    @extend_schema(operation_id="servers_retrieve", responses=ServerDetailSerializer)
     def retrieve(self, request: Request, slug: str) -> Answer:
         for_the_platform(request, "servers:read")
-        return answer(_serialized(_server(slug)).data)
+        server = _server(slug)
+        server.missing = queries.missing_features(server)  # type: ignore[attr-defined]  # read by the serializer
+        return answer(ServerDetailSerializer(server).data)
+
+    @extend_schema(operation_id="servers_syncs", responses=SyncRunSerializer(many=True))
+    def syncs(self, request: Request, slug: str) -> Response:
+        for_the_platform(request, "servers:read")
+        rows = queries.sync_runs().filter(server=_server(slug))
+        return paginated(request, rows, SyncRunSerializer, self)
 
     @extend_schema(
         operation_id="servers_check", request=None, responses={200: None, 202: CommandSerializer}

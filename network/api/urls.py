@@ -3,12 +3,15 @@
 from django.urls import path
 
 from network.api.bulk import BulkViewSet
+from network.api.commands import CommandViewSet
 from network.api.keys import ApiKeyViewSet, PreAuthKeyViewSet
+from network.api.links import AssignmentViewSet, LinkViewSet
+from network.api.machine_records import MachineRecordViewSet, SavedViewViewSet
 from network.api.policies import PolicyViewSet
 from network.api.replacing import ReplacingViewSet
 from network.api.servers import ServerViewSet
 from network.api.users import HeadscaleUserViewSet
-from network.api.views import CommandViewSet, NodeViewSet
+from network.api.views import NodeViewSet
 
 nodes = NodeViewSet.as_view
 commands = CommandViewSet.as_view
@@ -19,6 +22,10 @@ servers = ServerViewSet.as_view
 bulk = BulkViewSet.as_view
 policy = PolicyViewSet.as_view
 replacing = ReplacingViewSet.as_view
+assignment = AssignmentViewSet.as_view
+links = LinkViewSet.as_view
+records = MachineRecordViewSet.as_view
+views = SavedViewViewSet.as_view
 
 urlpatterns = [
     path("nodes", nodes({"get": "list"}), name="nodes"),
@@ -34,6 +41,23 @@ urlpatterns = [
     ),
     path("nodes/<str:node_id>/tags", nodes({"post": "tags"}), name="node-tags"),
     path("nodes/<str:node_id>/move", nodes({"post": "move"}), name="node-move"),
+    path("nodes/<str:node_id>/assign", assignment({"post": "assign"}), name="node-assign"),
+    path("nodes/<str:node_id>/describe", records({"post": "describe"}), name="node-describe"),
+    path("nodes/<str:node_id>/state", records({"get": "state"}), name="node-state"),
+    path("nodes/<str:node_id>/days", records({"get": "days"}), name="node-days"),
+    path(
+        "nodes/<str:node_id>/transitions",
+        records({"get": "transitions"}),
+        name="node-transitions",
+    ),
+    path("routes", nodes({"get": "all_routes"}), name="routes"),
+    path("views", views({"get": "list", "post": "keep"}), name="views"),
+    path("views/<str:view>", views({"delete": "delete"}), name="view"),
+    path("links", links({"get": "list", "post": "create"}), name="links"),
+    path("links/broken", links({"get": "broken"}), name="links-broken"),
+    path("links/repair", links({"post": "repair"}), name="links-repair"),
+    path("links/<str:link>", links({"delete": "delete"}), name="link"),
+    path("commands", commands({"get": "list"}), name="commands"),
     path("commands/<str:command_id>", commands({"get": "retrieve"}), name="command"),
     path("commands/<str:command_id>/cancel", commands({"post": "cancel"}), name="command-cancel"),
     path("commands/<str:command_id>/secret", commands({"post": "secret"}), name="command-secret"),
@@ -81,6 +105,7 @@ urlpatterns = [
     path("auth/reject", servers({"post": "reject"}), name="auth-reject"),
     path("servers", servers({"get": "list"}), name="servers"),
     path("servers/<str:slug>", servers({"get": "retrieve"}), name="server"),
+    path("servers/<str:slug>/syncs", servers({"get": "syncs"}), name="server-syncs"),
     path("servers/<str:slug>/check", servers({"post": "check"}), name="server-check"),
     path("servers/<str:slug>/backfillips", servers({"post": "backfill"}), name="server-backfill"),
     path("servers/<str:slug>/list/accept", servers({"post": "accept"}), name="server-accept"),

@@ -16,26 +16,26 @@ from rest_framework.viewsets import ViewSet
 from network import operations, queries
 from network.api.changes import Asking, Change, carry_out
 from network.api.filters import LIST_PARAMETERS, filtered_machines
+from network.api.platform import paginated
 from network.api.serializers import (
     ApproveRoutesSerializer,
     CommandSerializer,
     ExpireSerializer,
+    MachineDetailSerializer,
+    MachineRouteSerializer,
     MachineSerializer,
     MoveSerializer,
-    PreAuthKeySerializer,
     RenameSerializer,
+    RouteListSerializer,
     RoutesSerializer,
     TagsSerializer,
-    preauth_key_data,
 )
 from network.engine import now
 from network.models import HeadscaleCommand, MachineProfile
 from network.queries import MachineWithStatus
-from network.states import CommandKind
 from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
 from pharmacies.access.parsing import StrictJSONParser
-from pharmacies.access.repeating import once
 
 _NODE_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _LARGEST_ID = 2**63 - 1
@@ -77,6 +77,7 @@ class NodeViewSet(ViewSet):
         "expire": "machines:expire",
         "delete": "machines:delete",
         "routes": "machines:read",
+        "all_routes": "machines:read",
         "approve": "machines:routes",
         "tags": "machines:tag",
         "move": "machines:move",
@@ -91,9 +92,11 @@ class NodeViewSet(ViewSet):
         rows, paginator = filtered_machines(request, self)
         return paginator.get_paginated_response(MachineSerializer(rows, many=True).data)
 
-    @extend_schema(operation_id="nodes_retrieve", parameters=[SERVER], responses=MachineSerializer)
+    @extend_schema(
+        operation_id="nodes_retrieve", parameters=[SERVER], responses=MachineDetailSerializer
+    )
     def retrieve(self, request: Request, node_id: str) -> Answer:
-        return answer(MachineSerializer(machine_of(request, node_id)).data)
+        return answer(MachineDetailSerializer(machine_of(request, node_id)).data)
 
     @extend_schema(
         operation_id="nodes_rename",
@@ -167,6 +170,17 @@ class NodeViewSet(ViewSet):
         return answer(RoutesSerializer(machine_of(request, node_id)).data)
 
     @extend_schema(
+        operation_id="routes_list",
+        parameters=[OpenApiParameter("show", str, enum=["waiting", "overlapping"])],
+        responses=MachineRouteSerializer(many=True),
+    )
+    def all_routes(self, request: Request) -> Response:
+        asked = RouteListSerializer(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        rows = queries.all_routes(at=now(), show=asked.validated_data["show"])
+        return paginated(request, rows, MachineRouteSerializer, self)
+
+    @extend_schema(
         operation_id="nodes_approve_routes",
         parameters=[SERVER],
         request=ApproveRoutesSerializer,
@@ -232,60 +246,6 @@ class NodeViewSet(ViewSet):
             return _machine_now(command, _("다른 사용자에게 옮겼습니다."))
 
         return carry_out(request, Change(read, tell))
-
-
-class CommandViewSet(ViewSet):
-    """Commands: one, taking one back, fetching a secret once."""
-
-    parser_classes = (StrictJSONParser,)
-    required_scope = {
-        "retrieve": "commands:read",
-        "cancel": "commands:read",
-        "secret": ("keys:create", "apikeys:write"),
-    }
-
-    @extend_schema(operation_id="commands_retrieve", responses=CommandSerializer)
-    def retrieve(self, request: Request, command_id: str) -> Answer:
-        return answer(CommandSerializer(_command(command_id)).data)
-
-    @extend_schema(operation_id="commands_cancel", request=None, responses=CommandSerializer)
-    def cancel(self, request: Request, command_id: str) -> Answer:
-        def do() -> Answer:
-            command = operations.cancel_command(
-                actor=actor_of(request), at=now(), command_id=_command(command_id).pk
-            )
-            return answer(CommandSerializer(command).data, message=_("취소했습니다."))
-
-        return once(request, at=now(), do=do)
-
-    @extend_schema(
-        operation_id="commands_secret",
-        request=None,
-        parameters=[OpenApiParameter("FARMQ-Retrieval-Token", str, "header", required=True)],
-        responses=PreAuthKeySerializer,
-    )
-    def secret(self, request: Request, command_id: str) -> Answer:
-        command = _command(command_id)
-        secret = operations.take_secret(
-            actor=actor_of(request),
-            at=now(),
-            command_id=command.pk,
-            token=request.headers.get("FARMQ-Retrieval-Token", ""),
-        )
-        is_api_key = command.kind == CommandKind.CREATE_API_KEY
-        data = (
-            {**command.result, "key": secret} if is_api_key else preauth_key_data(command, secret)
-        )
-        return answer(data, headers={"Cache-Control": "no-store"})
-
-
-def _command(command_id: str) -> HeadscaleCommand:
-    if not _NODE_ID.fullmatch(command_id) or int(command_id) > _LARGEST_ID:
-        raise Http404
-    try:
-        return queries.commands().get(pk=int(command_id))
-    except HeadscaleCommand.DoesNotExist as error:
-        raise Http404 from error
 
 
 def validated(serializer: Any, request: Request) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from network.operations.bulk import (
 )
 from network.operations.checking import cross_check
 from network.operations.commands import accept_list, cancel_command, dismiss_list, take_secret
-from network.operations.describing import describe_machine
+from network.operations.describing import NOTES_LIMIT, describe_machine
 from network.operations.joining import answer_auth, backfill_ips, register_node
 from network.operations.keys import (
     MOST_KEY_LIFE,
@@ -50,6 +50,7 @@ __all__ = [
     "BULK_KINDS",
     "MOST_KEY_LIFE",
     "MOST_MACHINES",
+    "NOTES_LIMIT",
     "PERMISSIONS",
     "SLOWEST_PACE_S",
     "BulkOrder",

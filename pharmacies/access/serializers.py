@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,6 +22,16 @@ class StrictSerializer(serializers.Serializer[Any]):
                     {_printable(name): [sentence] for name in unknown[:20]}
                 )
         return super().to_internal_value(data)
+
+
+def require_offset(asked: serializers.Serializer[Any], name: str, value: datetime) -> datetime:
+    """Refuse a time whose text has no offset; Django would silently take the local one."""
+    text = str(asked.initial_data.get(name, ""))
+    if not re.search(r"(Z|[+-][0-9]{2}:?[0-9]{2})$", text):
+        raise serializers.ValidationError(
+            _("시각에 시간대를 함께 적어 주십시오. 예: 2027-01-01T09:00:00+09:00")
+        )
+    return value
 
 
 def _printable(name: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from network.fleet.tests.stage import Stage
 from network.headscale.simulator import journal
 from network.headscale.simulator.config import load
-from network.models import HeadscalePreAuthKey, HeadscaleUser
+from network.models import HeadscalePreAuthKey, HeadscaleUser, PharmacyLink
 from pharmacies.tenancy import platform_context
 from tests.hostile.words import few_words, id_spellings
 
@@ -25,6 +25,13 @@ DOORS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "nodes/1/routes", {"approved": [HOSTILE], "base": []}),
     ("POST", "nodes/1/swap", {"new_machine": HOSTILE}),
     ("POST", "nodes/1/move", {"user_id": HOSTILE}),
+    ("POST", "nodes/1/describe", {"role": HOSTILE}),
+    ("POST", "nodes/1/describe", {"notes": HOSTILE}),
+    ("POST", "nodes/1/assign", {"pharmacy": HOSTILE}),
+    ("POST", "views", {"name": HOSTILE, "query": "status=offline"}),
+    ("POST", "views", {"name": "꺼진 것", "query": HOSTILE}),
+    ("POST", "links", {"pharmacy": 1, "user": HOSTILE}),
+    ("POST", "links/repair", {"code": HOSTILE, "number": 1}),
     ("POST", "nodes/register", {"auth_id": HOSTILE, "user_id": 1}),
     ("POST", "nodes/register", {"auth_id": _DIGITS, "user_id": HOSTILE}),
     ("POST", "auth/approve", {"auth_id": HOSTILE}),
@@ -59,6 +66,8 @@ NUMBERED = (
     ("GET", "commands/{}"),
     ("GET", "bulk/{}"),
     ("GET", "pharmacy/{}/users"),
+    ("GET", "nodes/{}/days"),
+    ("DELETE", "links/{}"),
     ("DELETE", "policy/groups/{}"),
 )
 WORDS = few_words(20, seed=13)
@@ -111,8 +120,11 @@ def number_of(stage: Stage, path: str) -> int:
     stage.read_slowly("RELEASE", "USERS")
     if path.startswith("nodes/"):
         return 1
-    if path.startswith("users/"):
-        return HeadscaleUser.objects.get(name="gana").pk
+    if path.startswith(("users/", "links/")):
+        with platform_context():
+            link = PharmacyLink.objects.get(pharmacy=stage.gana)
+        users = HeadscaleUser.objects
+        return link.pk if path.startswith("links/") else users.get(name="gana").pk
     if path.startswith(("preauth-keys/", "commands/")):
         stage.client.post(f"/api/pharmacy/{stage.gana.pk}/preauth-key", {})
         with platform_context():

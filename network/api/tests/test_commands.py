@@ -42,7 +42,18 @@ def test_a_failed_command_is_answered_like_any_other(stage: Stage) -> None:
     )
     assert data["error"]["code"] == "engine_unreachable"
     assert set(data) == {
-        *("id", "kind", "state", "server", "target", "position", "expected_s", "result", "error"),
+        *(
+            "id",
+            "kind",
+            "state",
+            "server",
+            "machine",
+            "target",
+            "position",
+            "expected_s",
+            "result",
+            "error",
+        ),
         *("requested_by", "requested_at", "started_at", "finished_at", "seconds"),
     }
 

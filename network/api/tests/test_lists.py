@@ -102,6 +102,9 @@ def test_a_page_that_is_not_there_is_not_found(stage: Stage, page: str) -> None:
         ("assigned=true", ["gana-counter", "gana-gateway", "nada-counter"]),
         ("assigned=false", ["stranger"]),
         ("role=gateway", ["gana-gateway"]),
+        ("role=none", ["gana-counter", "nada-counter", "stranger"]),
+        ("client_version=1.80.2", ["gana-gateway"]),
+        ("client_version=1.80", []),
         ("os=LINUX", ["gana-gateway"]),
         ("tag=tag:till", ["gana-gateway"]),
         ("tag=till", []),
@@ -114,7 +117,11 @@ def test_filters_search_and_order(stage: Stage, query: str, expected: list[str])
     stage.set_online(1, online=False)
     with platform_context():
         MachineProfile.objects.filter(node_id=1).update(
-            role="gateway", os="linux", tags=["tag:till"], expires_at=stage.soon(days=3)
+            role="GATEWAY",
+            client_version="1.80.2",
+            os="linux",
+            tags=["tag:till"],
+            expires_at=stage.soon(days=3),
         )
 
     assert names(stage, query) == expected
@@ -141,6 +148,8 @@ def test_the_filter_of_a_pharmacy(stage: Stage) -> None:
         ("server=%00", "server"),
         ("tag=%00", "tag"),
         ("status=nowhere", "status"),
+        ("role=boss", "role"),
+        ("client_version=%00", "client_version"),
         ("ordering=pharmacy__business_number", "ordering"),
         ("ordering=--name", "ordering"),
         ("ordering=", "ordering"),
