@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ PAGES = {
     "bulk": "/admin/network/bulkjob/",
     "blocks": "/admin/blocks/",
 }
+THEMES = ["light", "dark"]
+LANGUAGES = ["ko-KR", "en-US"]
 RUN_AXE = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
   return found.violations
@@ -61,6 +64,27 @@ def rows(system: System) -> dict[str, str]:
     return {"machine": str(node["machine"]), "command": number}
 
 
+@pytest.fixture(scope="module")
+def desk(browser: Browser, signed_in: Any) -> Iterator[Page]:
+    """One page for all looks at a desk: what it loaded once, it keeps, as an operator's does."""
+    context = browser.new_context(storage_state=signed_in, locale="ko-KR", reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def telephones(browser: Browser, signed_in: Any) -> Iterator[dict[str, Page]]:
+    """A telephone of each language."""
+    small: Any = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+    contexts = {
+        language: browser.new_context(storage_state=signed_in, locale=language, **small)
+        for language in LANGUAGES
+    }
+    yield {language: context.new_page() for language, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
+
+
 def violations(page: Page) -> list[str]:
     if not AXE.exists():
         assert os.environ.get("CI") != "true", "missing part: axe-core"
@@ -70,23 +94,18 @@ def violations(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("name", PAGES)
 def test_no_serious_barrier(
-    browser: Browser, system: System, signed_in: Any, rows: dict[str, str], name: str, theme: Any
+    desk: Page, system: System, rows: dict[str, str], name: str, theme: Any
 ) -> None:
-    context = browser.new_context(storage_state=signed_in, color_scheme=theme, locale="ko-KR")
-    page = context.new_page()
-    page.emulate_media(reduced_motion="reduce")
-    page.goto(system.url + PAGES[name].format(**rows))
+    desk.emulate_media(color_scheme=theme)
+    desk.goto(system.url + PAGES[name].format(**rows))
 
-    found = violations(page)
-
-    context.close()
-    assert found == []
+    assert violations(desk) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("path", ["/admin/login/", "/accounts/login/", "/admin/nothing/"])
 def test_no_serious_barrier_before_the_door(
     browser: Browser, system: System, path: str, theme: Any
@@ -101,41 +120,26 @@ def test_no_serious_barrier_before_the_door(
     assert found == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_serious_barrier_in_a_dialog(
-    browser: Browser, system: System, signed_in: Any, rows: dict[str, str], theme: Any
+    desk: Page, system: System, rows: dict[str, str], theme: Any
 ) -> None:
-    context = browser.new_context(storage_state=signed_in, color_scheme=theme, locale="ko-KR")
-    page = context.new_page()
-    page.goto(system.url + PAGES["machine"].format(**rows))
-    page.click(".detail-bar >> text=삭제")
+    desk.emulate_media(color_scheme=theme)
+    desk.goto(system.url + PAGES["machine"].format(**rows))
+    desk.click(".detail-bar >> text=삭제")
 
-    found = violations(page)
-
-    context.close()
-    assert found == []
+    assert violations(desk) == []
 
 
-@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_telephone_is_enough(
-    browser: Browser,
-    system: System,
-    signed_in: Any,
-    rows: dict[str, str],
-    name: str,
-    language: str,
+    telephones: dict[str, Page], system: System, rows: dict[str, str], name: str, language: str
 ) -> None:
-    telephone: Any = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-    context = browser.new_context(storage_state=signed_in, locale=language, **telephone)
-    page = context.new_page()
+    page = telephones[language]
     page.goto(system.url + PAGES[name].format(**rows))
 
-    wide = page.evaluate(WIDE)
-    small = page.evaluate(SMALL)
-
-    context.close()
-    assert (wide, small) == ([], [])
+    assert (page.evaluate(WIDE), page.evaluate(SMALL)) == ([], [])
 
 
 def test_the_developers_hand_on_this_machine(system: System, page: Page) -> None:
