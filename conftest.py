@@ -1,10 +1,13 @@
 """What every test of the house may rely on."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache, caches
+from django.core.management.commands import flush
 from django.utils import translation
 from redis.exceptions import RedisError
 
@@ -31,6 +34,24 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def _own_language() -> None:
     """Each test begins in the language of the project: a request leaves its own in the thread."""
     translation.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_when_asked_for() -> None:
+    """Each client of a test is a server of its own; none reads every static file beforehand."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_tables_stay_empty() -> Iterator[None]:
+    """Emptying the tables after a test leaves out Django's own permissions, which nobody reads."""
+
+    def forget(*_arguments: Any, **_options: Any) -> None:
+        ContentType.objects.clear_cache()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", forget)
+        yield
 
 
 @pytest.fixture(scope="session")
