@@ -77,6 +77,8 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("POST", "nodes/1/swap", {"new_machine": 2}, "401 403 409 409 403 409 403 404 403"),
     ("GET", "policy", None, "401 403 200 200 200 403 403 403 403"),
     ("GET", "policy/versions", None, "401 403 200 200 200 403 403 403 403"),
+    # There is none yet.
+    ("GET", "policy/versions/1", None, "401 403 404 404 404 403 403 403 403"),
     ("GET", "policy/generated", None, "401 403 200 200 200 403 403 403 403"),
     ("POST", "policy/check", {"text": "{}"}, "401 403 200 200 200 403 403 403 403"),
     # What opens everything is refused.

@@ -29,6 +29,7 @@ from pharmacies.access.actor import Actor
 from pharmacies.access.staff import staff_actor
 
 _MOST_LINES = 400
+_LF, _CRLF = "lf", "crlf"
 _KINDS = {"+": "added", "-": "gone", "@": "head", " ": "same"}
 
 
@@ -43,10 +44,16 @@ class PolicyForm(forms.Form):
     )
     comment = forms.CharField(label=gettext_lazy("설명"), max_length=200, required=False)
     base_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    line_ends = forms.ChoiceField(
+        widget=forms.HiddenInput, choices=[(_LF, _LF), (_CRLF, _CRLF)], required=False
+    )
 
-    def clean_text(self) -> str:
-        """Undo what browsers do to the ends of lines."""
-        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+    def clean(self) -> dict[str, Any]:
+        """Undo what browsers do to the ends of lines: they send CRLF, whatever they were given."""
+        cleaned = self.cleaned_data
+        ends = cleaned.pop("line_ends", _LF)
+        text = str(cleaned.get("text", "")).replace("\r\n", "\n")
+        return cleaned | {"text": text.replace("\n", "\r\n") if ends == _CRLF else text}
 
 
 class Shown(NamedTuple):
@@ -124,7 +131,12 @@ def _first_form(server: HeadscaleServer) -> PolicyForm:
         text = version.text if version else policies.generated(server).text
     except PolicyError:
         text = ""
-    return PolicyForm(initial={"text": text, "base_sha256": policies.base_of(server)})
+    initial = {
+        "text": text,
+        "base_sha256": policies.base_of(server),
+        "line_ends": _CRLF if "\r\n" in text and "\n" not in text.replace("\r\n", "") else _LF,
+    }
+    return PolicyForm(initial=initial)
 
 
 def _checked(

@@ -10,77 +10,39 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from network import operations, policies, queries
 from network.api.changes import Asking, Change, carry_out
-from network.api.platform import for_the_platform, paginated, server_of
+from network.api.platform import for_the_platform, number_of, paginated, server_of
+from network.api.policy_serializers import (
+    BaseSerializer,
+    GeneratedSerializer,
+    PolicyChangedSerializer,
+    PolicyOrderSerializer,
+    PolicyTextSerializer,
+    PolicyVersionRowSerializer,
+    PolicyVersionSerializer,
+    PreviewSerializer,
+    StaffGroupSerializer,
+    StandingSerializer,
+    VersionNumberSerializer,
+    preview_data,
+    verdict_data,
+)
 from network.api.serializers import CommandSerializer
 from network.api.views import SERVER, validated
 from network.engine import now
-from network.models import HeadscaleCommand, PolicyVersion
-from network.policies import Preview
-from network.policy.making import Verdict
+from network.models import HeadscaleCommand
 from network.policy.sayings import PolicyError
 from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
 from pharmacies.access.parsing import StrictJSONParser
-from pharmacies.access.serializers import StrictSerializer
+from pharmacies.access.repeating import once
 
-_TEXT_LIMIT = 1_000_000
-_CHANGED = {200: None, 202: CommandSerializer}
-
-
-class PolicyTextSerializer(StrictSerializer):
-    """A text, byte for byte: blanks at its ends are part of it."""
-
-    text = serializers.CharField(max_length=_TEXT_LIMIT, allow_blank=True, trim_whitespace=False)
-
-
-class PolicyOrderSerializer(PolicyTextSerializer):
-    """A text, and the fingerprint of the one that it shall replace (empty for none)."""
-
-    base_sha256 = serializers.CharField(max_length=64, allow_blank=True)
-    comment = serializers.CharField(max_length=200, allow_blank=True, default="")
-
-
-class BaseSerializer(StrictSerializer):
-    base_sha256 = serializers.CharField(max_length=64, allow_blank=True)
-
-
-class VersionNumberSerializer(StrictSerializer):
-    version = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-
-
-class StaffGroupSerializer(StrictSerializer):
-    """Whose machines of the staff reach which ports of every pharmacy's machines."""
-
-    id = serializers.IntegerField(read_only=True)
-    name = serializers.CharField(max_length=40)
-    users = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100)
-    ports = serializers.ListField(child=serializers.CharField(max_length=11), max_length=100)
-    protocol = serializers.ChoiceField(
-        choices=["", "tcp", "udp", "icmp"], required=False, default=""
-    )
-
-
-class PolicyVersionSerializer(serializers.Serializer[PolicyVersion]):
-    """One version. In force while `in_force_at` is set and `replaced_at` is not."""
-
-    version = serializers.IntegerField(source="pk")
-    server = serializers.CharField(source="server.slug")
-    sha256 = serializers.CharField()
-    origin = serializers.CharField(source="source")
-    comment = serializers.CharField()
-    proof = serializers.DictField()
-    created_by = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    in_force_at = serializers.DateTimeField(allow_null=True)
-    replaced_at = serializers.DateTimeField(allow_null=True)
-    text = serializers.CharField()
+_CHANGED = {200: PolicyChangedSerializer, 202: CommandSerializer}
 
 
 class PolicyViewSet(ViewSet):
@@ -90,6 +52,7 @@ class PolicyViewSet(ViewSet):
     required_scope = {
         "retrieve": "policy:read",
         "versions": "policy:read",
+        "version": "policy:read",
         "generated": "policy:read",
         "check": "policy:read",
         "set": "policy:write",
@@ -101,7 +64,9 @@ class PolicyViewSet(ViewSet):
         "delete_group": "policy:write",
     }
 
-    @extend_schema(operation_id="policy_retrieve", parameters=[SERVER], responses={200: None})
+    @extend_schema(
+        operation_id="policy_retrieve", parameters=[SERVER], responses=StandingSerializer
+    )
     def retrieve(self, request: Request) -> Answer:
         for_the_platform(request, "policy:read")
         server = server_of(request)
@@ -121,14 +86,24 @@ class PolicyViewSet(ViewSet):
     @extend_schema(
         operation_id="policy_versions",
         parameters=[SERVER],
-        responses=PolicyVersionSerializer(many=True),
+        responses=PolicyVersionRowSerializer(many=True),
     )
     def versions(self, request: Request) -> Response:
         for_the_platform(request, "policy:read")
-        rows = queries.policy_versions().filter(server=server_of(request))
-        return paginated(request, rows, PolicyVersionSerializer, self)
+        rows = queries.policy_versions().filter(server=server_of(request)).defer("text")
+        return paginated(request, rows, PolicyVersionRowSerializer, self)
 
-    @extend_schema(operation_id="policy_generated", parameters=[SERVER], responses={200: None})
+    @extend_schema(operation_id="policy_version", responses=PolicyVersionSerializer)
+    def version(self, request: Request, version: str) -> Answer:
+        for_the_platform(request, "policy:read")
+        found = queries.policy_versions().filter(pk=number_of(version)).first()
+        if found is None:
+            raise Http404
+        return answer(PolicyVersionSerializer(found).data)
+
+    @extend_schema(
+        operation_id="policy_generated", parameters=[SERVER], responses=GeneratedSerializer
+    )
     def generated(self, request: Request) -> Answer:
         for_the_platform(request, "policy:read")
         verdict = _judged(lambda: policies.generated(server_of(request)))
@@ -138,7 +113,7 @@ class PolicyViewSet(ViewSet):
         operation_id="policy_check",
         parameters=[SERVER],
         request=PolicyTextSerializer,
-        responses={200: None},
+        responses=PreviewSerializer,
     )
     def check(self, request: Request) -> Answer:
         for_the_platform(request, "policy:read")
@@ -215,25 +190,32 @@ class PolicyViewSet(ViewSet):
         responses=StaffGroupSerializer,
     )
     def save_group(self, request: Request) -> Answer:
-        for_the_platform(request, "policy:write")
-        server, values = server_of(request), validated(StaffGroupSerializer, request)
-        group = operations.save_staff_group(
-            actor=actor_of(request),
-            at=now(),
-            server_id=server.pk,
-            name=values.pop("name"),
-            values=values,
-        )
-        return answer(StaffGroupSerializer(group).data)
+        def do() -> Answer:
+            for_the_platform(request, "policy:write")
+            server, values = server_of(request), validated(StaffGroupSerializer, request)
+            group = operations.save_staff_group(
+                actor=actor_of(request),
+                at=now(),
+                server_id=server.pk,
+                name=values.pop("name"),
+                values=values,
+            )
+            return answer(StaffGroupSerializer(group).data)
+
+        return once(request, at=now(), do=do)
 
     @extend_schema(operation_id="policy_group_delete", parameters=[SERVER], responses={200: None})
     def delete_group(self, request: Request, group: str) -> Answer:
-        for_the_platform(request, "policy:write")
-        found = [row for row in policies.staff_groups(server_of(request)) if str(row.pk) == group]
-        if not found:
-            raise Http404
-        operations.delete_staff_group(actor=actor_of(request), at=now(), group_id=found[0].pk)
-        return answer({}, message=_("지웠습니다. 자동 정책을 적용하면 반영됩니다."))
+        def do() -> Answer:
+            for_the_platform(request, "policy:write")
+            groups = policies.staff_groups(server_of(request))
+            found = [row for row in groups if str(row.pk) == group]
+            if not found:
+                raise Http404
+            operations.delete_staff_group(actor=actor_of(request), at=now(), group_id=found[0].pk)
+            return answer({}, message=_("지웠습니다. 자동 정책을 적용하면 반영됩니다."))
+
+        return once(request, at=now(), do=do)
 
 
 def _change(
@@ -260,30 +242,3 @@ def _judged(judge: Callable[[], Any]) -> Any:
         place = f"{error.line}:{error.column} " if error.line else ""
         sentence = place + policies.told(error.saying)
         raise ValidationError({"text": ValidationError(sentence, code=error.code)}) from error
-
-
-def verdict_data(verdict: Verdict) -> dict[str, Any]:
-    """Return a verdict as programs see it."""
-    return {
-        "refused": verdict.is_refused,
-        "proof": policies.proof_data(verdict.proof),
-        "holes": [policies.told(saying) for saying in verdict.proof.holes],
-        "missing": [policies.told(saying) for saying in verdict.proof.missing],
-        "remarks": [policies.told(saying) for saying in verdict.proof.remarks],
-        "dangers": [
-            {"severity": one.severity, "code": one.code, "sentence": policies.told(one.saying)}
-            for one in verdict.dangers
-        ],
-    }
-
-
-def preview_data(found: Preview) -> dict[str, Any]:
-    """Return what a text would do as programs see it."""
-    return {
-        **verdict_data(found.verdict),
-        "difference": [f"{line.sign}{line.text}" for line in found.lines],
-        "gained": [policies.told(saying) for saying in found.meaning.gained],
-        "lost": [policies.told(saying) for saying in found.meaning.lost],
-        "changed_machines": found.blast.changed_machines,
-        "cut_off_machines": found.blast.cut_off_machines,
-    }

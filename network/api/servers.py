@@ -29,6 +29,7 @@ from network.models import HeadscaleCommand, HeadscaleServer
 from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
 from pharmacies.access.parsing import StrictJSONParser
+from pharmacies.access.repeating import once
 
 
 class ServerViewSet(ViewSet):
@@ -92,13 +93,19 @@ class ServerViewSet(ViewSet):
 
     @extend_schema(operation_id="servers_accept_list", request=None, responses={200: None})
     def accept(self, request: Request, slug: str) -> Answer:
-        operations.accept_list(actor=actor_of(request), at=now(), server_id=_server(slug).pk)
-        return answer(None, message=_("다음 목록을 그대로 반영합니다."))
+        def do() -> Answer:
+            operations.accept_list(actor=actor_of(request), at=now(), server_id=_server(slug).pk)
+            return answer(None, message=_("다음 목록을 그대로 반영합니다."))
+
+        return once(request, at=now(), do=do)
 
     @extend_schema(operation_id="servers_dismiss_list", request=None, responses={200: None})
     def dismiss(self, request: Request, slug: str) -> Answer:
-        operations.dismiss_list(actor=actor_of(request), at=now(), server_id=_server(slug).pk)
-        return answer(None, message=_("지금 그림을 그대로 둡니다."))
+        def do() -> Answer:
+            operations.dismiss_list(actor=actor_of(request), at=now(), server_id=_server(slug).pk)
+            return answer(None, message=_("지금 그림을 그대로 둡니다."))
+
+        return once(request, at=now(), do=do)
 
     @extend_schema(
         operation_id="nodes_register",

@@ -85,6 +85,7 @@ urlpatterns = [
     path("nodes/<str:node_id>/swap", replacing({"post": "swap"}), name="node-swap"),
     path("policy", policy({"get": "retrieve", "post": "set"}), name="policy"),
     path("policy/versions", policy({"get": "versions"}), name="policy-versions"),
+    path("policy/versions/<str:version>", policy({"get": "version"}), name="policy-version"),
     path(
         "policy/generated",
         policy({"get": "generated", "post": "generate"}),

@@ -47,8 +47,10 @@ def stored(stage: Stage) -> str:
 
 def put(admin: Client, stage: Stage, text: str, **more: str) -> str:
     """Write a text into the editor as a browser does; returns the page that follows."""
-    base = base_in(admin.get(editor(stage)).content.decode())
-    body = {"text": text.replace("\n", "\r\n"), "base_sha256": base, **more}
+    page = admin.get(editor(stage)).content.decode()
+    ends = re.search(r'name="line_ends" value="([a-z]*)"', page)
+    body = {"text": text.replace("\n", "\r\n"), "base_sha256": base_in(page)}
+    body |= {"line_ends": ends[1] if ends else "", **more}
     return admin.post(editor(stage), body, follow=True).content.decode()
 
 
@@ -88,6 +90,16 @@ def test_a_text_is_checked_before_it_is_set_and_kept_byte_for_byte(
 
     assert stored(stage) == CLOSED
     assert "모두 막음" in admin.get(LIST).content.decode()
+
+
+def test_the_ends_of_lines_stay_what_they_were(stage: Stage, admin: Client) -> None:
+    HeadscaleClient(("headscale",), stage.engine).set_policy(CLOSED.replace("\n", "\r\n"))
+    stage.read_slowly("POLICY")
+    admin.post(editor(stage, "adopt/"))
+
+    put(admin, stage, CLOSED.replace("아무도", "아무도!"), go="1")
+
+    assert stored(stage) == CLOSED.replace("아무도", "아무도!").replace("\n", "\r\n")
 
 
 def test_a_text_that_opens_everything_is_not_offered_and_not_set(
