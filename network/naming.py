@@ -59,14 +59,16 @@ def is_numbered(name: str, stem: str) -> bool:
 def name_stem(*, pharmacy_id: int | None, role: str, hostname: str) -> str:
     """Return what a suggested name is before its number, such as `p0001-counter`."""
     place = f"p{pharmacy_id:04d}" if pharmacy_id is not None else ""
-    stem = "-".join(part for part in (place, _what(role, hostname)) if part)
+    stem = "-".join(part for part in (place, _what(role, hostname, place)) if part)
     return stem[: _LIMIT - _ROOM_FOR_A_NUMBER].strip("-")
 
 
-def _what(role: str, hostname: str) -> str:
+def _what(role: str, hostname: str, place: str) -> str:
     if role:
         return role.lower()
     told = "-".join(_WORDS.findall(hostname.lower()))
+    if place:  # A device that was named by these rules tells its place itself.
+        told = told.removeprefix(place).removeprefix("-")
     word = "" if _INVENTED.fullmatch(told) else told
     stem = numbered(word)[0].strip("-")
     return stem if len(stem) >= _LEAST else "pc"

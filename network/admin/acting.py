@@ -80,7 +80,7 @@ def _asked_again(
 def _confirm_page(
     request: HttpRequest, subject: Subject, button: Button, context: dict[str, Any]
 ) -> HttpResponse:
-    page = {"title": button.title, "back_url": subject.here, "button": button}
+    page = {"title": button.verb, "back_url": subject.here, "button": button}
     return TemplateResponse(request, "network/confirm.html", {**context, **page})
 
 

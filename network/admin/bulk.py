@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +30,7 @@ from pharmacies.access.actor import Actor
 from pharmacies.access.staff import staff_actor
 
 _MOST_SHOWN = 200
+_MOST_WORDS = 300
 _DIGITS = 18
 ACTIONS: dict[str, tuple[CommandKind, str, Any]] = {
     "bulk_expire": (CommandKind.EXPIRE_NODE, "machines:expire", gettext_lazy("만료시키기")),
@@ -220,7 +222,7 @@ class BulkJobAdmin(DetailAdmin):
     @admin.display(description=gettext_lazy("상태"), ordering="state")
     def look(self, job: Any) -> SafeString:
         look = BULK_LOOKS[job.state]
-        return render_to_string("blocks/status_chip.html", {"state": look.state, "word": look.word})
+        return _chip(look.state, look.word)
 
     @admin.display(description=gettext_lazy("대량 작업"), ordering="pk")
     def name(self, job: Any) -> str:
@@ -232,9 +234,27 @@ class BulkJobAdmin(DetailAdmin):
 
 
 def _result(item: Any) -> tuple[Any, ...]:
+    """One machine's row: how it went as a chip, and why, in our words and the engine's."""
     if item.skipped:
-        return (item.machine.name, _("건너뜀"), item.skipped)
+        return (
+            item.machine.name,
+            _chip(COMMAND_LOOKS["CANCELLED"].state, _("건너뜀")),
+            item.skipped,
+        )
     if item.command is None:
-        return (item.machine.name, _("차례를 기다림"), "")
+        waiting = _chip(COMMAND_LOOKS["REQUESTED"].state, _("차례를 기다림"))
+        return (item.machine.name, waiting, "")
     look: Look = COMMAND_LOOKS[item.command.state]
-    return (item.machine.name, look.word, item.command.error)
+    url = reverse("admin:network_headscalecommand_change", args=[item.command.pk])
+    reason = format_html(
+        '{} <span class="quiet">{}</span> <a href="{}">{}</a>',
+        item.command.error,
+        item.command.engine[:_MOST_WORDS],
+        url,
+        _("명령 #%(number)d") % {"number": item.command.pk},
+    )
+    return (item.machine.name, _chip(look.state, look.word), reason)
+
+
+def _chip(state: str, word: Any) -> SafeString:
+    return render_to_string("blocks/status_chip.html", {"state": state, "word": word})

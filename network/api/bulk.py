@@ -59,6 +59,7 @@ class BulkItemSerializer(serializers.Serializer[BulkItem]):
     command = serializers.IntegerField(source="command_id", allow_null=True)
     state = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
+    engine = serializers.SerializerMethodField()
 
     def get_state(self, item: BulkItem) -> str:
         if item.skipped:
@@ -67,6 +68,9 @@ class BulkItemSerializer(serializers.Serializer[BulkItem]):
 
     def get_reason(self, item: BulkItem) -> str:
         return item.skipped or (item.command.error if item.command else "")
+
+    def get_engine(self, item: BulkItem) -> str:
+        return item.command.engine if item.command else ""
 
 
 class BulkJobSerializer(serializers.Serializer[BulkJob]):

@@ -22,6 +22,9 @@ from network.naming import suggested_name
         (None, "", "invalid-a1b2c3d4", (), "pc-1"),
         (None, "GATEWAY", "", (), "gateway-1"),
         (3, "", "<script>", (), "p0003-script-1"),
+        (3, "", "p0003-counter1", (), "p0003-counter-1"),
+        (3, "", "P0003", (), "p0003-pc-1"),
+        (3, "", "p0004-counter1", (), "p0003-p0004-counter-1"),
     ],
 )
 def test_a_name_tells_place_and_purpose(

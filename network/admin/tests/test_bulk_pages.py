@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -110,3 +112,17 @@ def test_nonsense_is_refused_in_words(stage: Stage, operator: Client, machines: 
     assert answer.status_code == 302
     assert [str(message) for message in get_messages(answer.wsgi_request)]
     assert stage.commands() == []
+
+
+def test_what_failed_says_why_in_our_words_and_the_engines(stage: Stage, operator: Client) -> None:
+    order = {"action": "bulk_tag", "machines": numbers(stage, GATEWAY), "add": "tag:nobodys"}
+
+    started = operator.post(ORDER, order | {"go": "1"})
+    stage.carry_on()
+    page = operator.get(started.headers["Location"]).content.decode()
+
+    (command,) = stage.commands()
+    assert command.engine in html.unescape(page)
+    assert "tag:nobodys" in command.engine
+    assert f"/headscalecommand/{command.pk}/change/" in page
+    assert f'<span class="chip chip-{COMMAND_LOOKS["FAILED"].state}' in page
