@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 
 from django.conf import settings
@@ -26,6 +27,7 @@ _POLICY = (
     "frame-ancestors 'none'"
 )
 _PERMISSIONS = "camera=(), geolocation=(), microphone=()"
+_CHUNK = 64 * 1024
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -65,8 +67,16 @@ def _too_large(request: HttpRequest) -> HttpResponseBase | None:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if not request.path.startswith("/api/") or not length.isdigit() or int(length) <= limit:
         return None
+    _swallow(request, 4 * limit)
     body = {"success": False, "error": _("보낸 내용이 너무 큽니다."), "code": "too_large"}
     return JsonResponse(body, status=413)
+
+
+def _swallow(request: HttpRequest, most: int) -> None:
+    """Read what is still coming, up to a bound: who is sending hears no answer."""
+    with suppress(OSError):  # The sender has gone.
+        while most > 0 and (chunk := request.read(min(most, _CHUNK))):
+            most -= len(chunk)
 
 
 def _enveloped(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

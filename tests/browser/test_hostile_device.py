@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+
 import pytest
 from playwright.sync_api import Dialog, Page
 
@@ -41,3 +44,20 @@ def test_nothing_of_a_hostile_name_runs(system: System, page: Page) -> None:
         assert page.evaluate("window.ran") == []
 
     assert shown >= len(nodes)
+
+
+@pytest.mark.parametrize("megabytes", [3, 8])
+def test_who_sends_too_much_is_told_so(system: System, megabytes: int) -> None:
+    """The answer arrives although it was given before the end, on a connection in use as well."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Token {system.token}"}
+    for _ in range(5):
+        connection = http.client.HTTPConnection("127.0.0.1", system.port, timeout=20)
+        connection.request("GET", "/api/nodes", headers=headers)
+        assert connection.getresponse().read()
+
+        connection.request("POST", "/api/nodes/1/rename", b" " * megabytes * 1_000_000, headers)
+        answer = connection.getresponse()
+
+        assert answer.status == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        assert json.loads(answer.read())["code"] == "too_large"
+        connection.close()
