@@ -25,6 +25,7 @@ from network.admin.bulk import chosen, order_page
 from network.admin.machine_buttons import ACTIONS, buttons
 from network.admin.machine_file import machine_file
 from network.admin.machine_page import fragment, page, visible_machine
+from network.admin.paging import FirstPageList, FirstPagePaginator
 from network.admin.saved_views import forget, save, views_context
 from network.models import MachineProfile
 from network.queries import MachineWithStatus
@@ -191,6 +192,15 @@ class MachineProfileAdmin(ReadOnlyAdmin):
     list_fullwidth = True
     list_before_template = "network/above_machines.html"
     actions = list(BULK_ACTIONS)
+
+    def get_paginator(self, request: HttpRequest, *arguments: Any, **options: Any) -> Any:
+        """Page through a search from its first page on; whoever turned the page has counted."""
+        if "p" in request.GET:
+            return super().get_paginator(request, *arguments, **options)
+        return FirstPagePaginator(*arguments, **options)
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[FirstPageList]:
+        return FirstPageList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MachineWithStatus]:
         return queries.machines(at=timezone.now()).order_by(*self.ordering)

@@ -10,7 +10,9 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from network import queries
 from network.admin.machine_file import cells
+from network.admin.paging import FirstPagePaginator
 from network.fleet.tests.stage import COUNTER, GATEWAY, OTHER, Stage
 from network.models import MachineProfile, SavedView
 from pharmacies.access.models import User
@@ -167,3 +169,24 @@ class TestRoutes:
     ) -> None:
         with django_assert_max_num_queries(6):
             operator.get(f"{LIST}routes/")
+
+
+@pytest.mark.parametrize(("rows", "page", "counted"), [(3, 1, 3), (4, 1, 4), (9, 1, 9), (9, 3, 1)])
+def test_the_first_page_is_read_once_and_counts_itself(rows: int, page: int, counted: int) -> None:
+    paginator = FirstPagePaginator(list(range(rows)), 4)
+
+    assert paginator.count == rows
+    assert len(paginator.page(page)) == min(4, counted)
+    assert paginator.num_pages == -(-rows // 4)
+
+
+@pytest.mark.parametrize("text", ["gana-gateway", "nobody", ""])
+def test_a_short_list_is_not_counted_apart(
+    stage: Stage, text: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with platform_context():
+        rows = queries.matching(queries.machines(at=stage.soon()), text=text).order_by("pk")
+
+        with django_assert_num_queries(1):
+            paginator = FirstPagePaginator(rows, 50)
+            assert len(paginator.page(1)) == paginator.count
