@@ -172,7 +172,9 @@ def _told(sentence: str) -> Any:
 
 
 def _server(slug: str) -> HeadscaleServer:
-    server = queries.servers_with_readings().filter(slug=slug).first() if slug.isascii() else None
+    # No database stores a NUL, and PostgreSQL does not even look for one.
+    known = queries.servers_with_readings().filter(slug=slug) if slug.isprintable() else None
+    server = known.first() if known is not None else None
     if server is None:
         raise Http404
     return server

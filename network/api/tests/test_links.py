@@ -161,6 +161,11 @@ class TestServers:
         assert 0 < gauge["list_share"] < 0.01
         assert gauge["warnings"] == []
 
+    @pytest.mark.parametrize("slug", ["other", "%00", "가", "%F0%9F%92%8A", "a" * 500])
+    @pytest.mark.parametrize("path", ["", "/syncs"])
+    def test_one_that_is_not_there(self, stage: Stage, slug: str, path: str) -> None:
+        assert stage.client.get(f"/api/servers/{slug}{path}").status_code == 404
+
     def test_its_synchronisations(self, stage: Stage) -> None:
         stage.fault("down")
         stage.sync()
