@@ -46,8 +46,8 @@ class HeadscaleUserViewSet(ViewSet):
     def list(self, request: Request) -> Response:
         for_the_platform(request, "servers:read")
         rows = queries.headscale_users()
-        if slug := request.query_params.get("server"):
-            rows = rows.filter(server__slug=slug)
+        if "server" in request.query_params:
+            rows = rows.filter(server=server_of(request))
         return paginated(request, rows, HeadscaleUserSerializer, self)
 
     @extend_schema(

@@ -166,6 +166,11 @@ class TestServers:
     def test_one_that_is_not_there(self, stage: Stage, slug: str, path: str) -> None:
         assert stage.client.get(f"/api/servers/{slug}{path}").status_code == 404
 
+    @pytest.mark.parametrize("path", ["users", "policy", "policy/versions", "nodes/1"])
+    def test_one_that_is_asked_for_and_not_there(self, stage: Stage, path: str) -> None:
+        for slug in ("other", "%00"):
+            assert stage.client.get(f"/api/{path}?server={slug}").status_code == 404
+
     def test_its_synchronisations(self, stage: Stage) -> None:
         stage.fault("down")
         stage.sync()
