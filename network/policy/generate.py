@@ -35,6 +35,10 @@ Origin = Literal["OURS", "EDITED", "FOREIGN"]
 # 0.27 knows autogroup:self already, but beside it does not tell machines of the staff that are told
 # of them (seen with real clients: tests/real_headscale/test_policy.py).
 SELF_SINCE: Release = (0, 28)
+# Before, a policy without any rule lets nothing pass, but tells everybody of everybody's machines;
+# one rule, even between addresses that nobody has, ends that (seen with real clients).
+HIDES_SINCE: Release = (0, 27)
+_NOBODYS_RULE = '{"action": "accept", "src": ["192.0.2.1"], "dst": ["192.0.2.2:9"]}'
 _GROUP_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TITLE = (
     "// Made by FARMQ Admin from its pharmacies and staff groups; it is made anew when they change."
@@ -73,7 +77,10 @@ def generate(
     tenants = sorted(tenants, key=lambda tenant: tenant.user)
     staff = sorted((group for group in staff if group.users), key=lambda group: group.name)
     _refuse_unusable(tenants, staff, chosen, release)
-    sections = [_groups(staff), _acls(tenants, staff, chosen)]
+    rules = _rules(tenants, staff, chosen)
+    if not rules and release is not None and release < HIDES_SINCE:
+        rules = [_NOBODYS_RULE]
+    sections = [_groups(staff), '  "acls": ' + _lines(rules)]
     if release is not None and lacks(release, "policy.tests") is None:
         sections.append(_tests(tenants, staff, has_machines))
     body = "{\n" + ",\n".join(section for section in sections if section) + "\n}\n"
@@ -168,13 +175,13 @@ def _groups(staff: Sequence[StaffGroup]) -> str:
     return '  "groups": {\n' + ",\n".join(lines) + "\n  }" if lines else ""
 
 
-def _acls(tenants: Sequence[Tenant], staff: Sequence[StaffGroup], shape: Shape) -> str:
+def _rules(tenants: Sequence[Tenant], staff: Sequence[StaffGroup], shape: Shape) -> list[str]:
     rules = [_staff_rule(group) for group in staff]
     if shape == "HUB_SELF":
         rules.append(_rule(["autogroup:member"], ["autogroup:self:*"]))
     if shape == "RULE_EACH":
         rules += [_rule([f"{one.user}@"], [f"{one.user}@:*"]) for one in tenants]
-    return '  "acls": ' + _lines(rules)
+    return rules
 
 
 def _staff_rule(group: StaffGroup) -> str:

@@ -50,12 +50,21 @@ def peers_of(client: Client) -> frozenset[str]:
     return frozenset(peer["TailscaleIPs"][0] for peer in peers.values() if peer["TailscaleIPs"])
 
 
+def netmap_of(client: Client) -> dict[str, Any]:
+    """Return what a client's engine has told it; empty before it was told anything."""
+    return json.loads(ask(client, "debug", "netmap").stdout or b"null") or {}
+
+
+def is_told(client: Client) -> bool:
+    """Say whether a client that has just been started was told of its network."""
+    return bool(netmap_of(client))
+
+
 class Filter:
     """The packets that a client lets in, as its engine has told it."""
 
     def __init__(self, client: Client) -> None:
-        netmap = json.loads(ask(client, "debug", "netmap").stdout)
-        self.matches: list[dict[str, Any]] = netmap.get("PacketFilter") or []
+        self.matches: list[dict[str, Any]] = netmap_of(client).get("PacketFilter") or []
 
     def lets(self, source: str, target: str, port: int, protocol: int) -> bool:
         """Say whether a packet passes; a ping passes where anything does."""

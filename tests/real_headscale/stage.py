@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from network.policy.evaluate import Evaluator
 from network.policy.making import make_policy
@@ -19,9 +20,9 @@ from network.policy.principals import (
 )
 from network.policy.reading import read_policy
 from network.policy.sides import Parties
-from tests.real_headscale.clients import Filter, join_all, peers_of
+from tests.real_headscale.clients import Filter, is_told, join_all, peers_of
 from tests.real_headscale.desk import Desk
-from tests.real_headscale.engine import Client, Engine
+from tests.real_headscale.engine import Client, Engine, wait_until
 
 # Two machines of each of two pharmacies, of which one leads to a local network; one of our people.
 OWNERS = {"a1": "pharm-a", "a2": "pharm-a", "b1": "pharm-b", "b2": "pharm-b", "desk": "staff"}
@@ -79,6 +80,17 @@ class Stage:
             time.sleep(0.5)
             found = self.differences(text)
         return found
+
+    def told_anew(self) -> dict[str, frozenset[str]]:
+        """Let every client connect anew; returns whom each of them is told of then."""
+        for client in self.clients.values():
+            client.stop()
+            client.start()
+        told = {}
+        for name, client in self.clients.items():
+            wait_until(partial(is_told, client), SETTLE_S)
+            told[name] = peers_of(client)
+        return told
 
 
 def set_stage(engine: Engine, desk: Desk) -> Stage:

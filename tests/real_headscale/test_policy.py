@@ -165,6 +165,22 @@ def test_the_empty_text_opens_everything_at_the_next_restart(stage: Stage, engin
     stage.desk.trap("the empty text opens everything at the next restart", True)
 
 
+def test_0_26_tells_of_everybody_where_there_is_no_rule_at_all(stage: Stage) -> None:
+    """Nothing passes either way; but the made policy shall not tell of strangers' machines."""
+    if stage.desk.since(27):
+        return
+    closed, made = '{"acls": []}', generate(TENANTS, (), release=stage.desk.release)
+    stage.desk.client.set_policy(closed)
+    assert stage.settles_as(closed) == []
+    everybody = stage.told_anew()
+
+    stage.desk.client.set_policy(made)
+
+    assert stage.settles_as(made) == []
+    assert {len(told) for told in everybody.values()} == {len(OWNERS) - 1}
+    assert set(stage.told_anew().values()) == {frozenset()}
+
+
 def test_no_grants_close_everything(stage: Stage) -> None:
     if not stage.desk.since(29):
         return

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from network.policy.evaluate import Evaluator
 from network.policy.generate import Shape, generate, origin, shape_for
 from network.policy.principals import StaffGroup, Tenant
 from network.policy.reading import read_policy
 from network.policy.sayings import PolicyError
+from network.policy.tests.networks import A1, A2, ACCOUNTS, B1
 
 TENANTS = (Tenant("pharm-b"), Tenant("pharm-a"))
 STAFF = (StaffGroup("support", ("lee", "kim"), ("22", "5900-5910")),)
@@ -88,11 +90,21 @@ def test_a_group_may_reach_some_pharmacies_only() -> None:
     assert '"dst": ["pharm-b@:*"]}' in text
 
 
-@pytest.mark.parametrize("release", [None, (0, 26), (0, 28), (0, 29)])
+@pytest.mark.parametrize("release", [None, (0, 27), (0, 28), (0, 29)])
 def test_without_anybody_a_rule_section_stays(release: tuple[int, int] | None) -> None:
     text = generate((), (), release=release, shape="HUB")
 
     assert body(text) == '{\n  "acls": []\n}\n'
+
+
+def test_0_26_gets_a_rule_that_lets_nobody_reach_anybody() -> None:
+    tenants = (Tenant("a"), Tenant("b"))
+
+    document = read_policy(generate(tenants, (), release=(0, 26)), (0, 26))
+
+    ours = Evaluator(document, accounts=ACCOUNTS, machines=(A1, A2, B1))
+    assert [rule.sources[0].text for rule in document.rules] == ["192.0.2.1"]
+    assert not any(ours.may_reach(A1, other, 22) or ours.sees(A1, other) for other in (A2, B1))
 
 
 def test_only_accounts_with_machines_are_tested() -> None:
