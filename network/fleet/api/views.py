@@ -43,9 +43,11 @@ from network.looks import Event
 from network.models import HeadscaleCommand, HeadscaleServer
 from network.operations import KeyOrder
 from network.sealing import KeyPair, make_key_pair
+from pharmacies.access.actor import Actor
 from pharmacies.access.answers import Answer, answer
 from pharmacies.access.authentication import actor_of
 from pharmacies.access.parsing import StrictJSONParser
+from pharmacies.access.permissions import require
 from pharmacies.models import Pharmacy
 from pharmacies.tenancy import current_tenant
 
@@ -63,7 +65,10 @@ class DashboardStatsView(APIView):
         responses=StatsSerializer,
     )
     def get(self, request: Request) -> Response:
-        moment = _this_moment(request.query_params.get("with") == "problems")
+        with_problems = request.query_params.get("with") == "problems"
+        if with_problems:
+            _require_problems(actor_of(request))
+        moment = _this_moment(with_problems)
         headers = {
             "ETag": moment.tag,
             "FARMQ-As-Of": moment.as_of,
@@ -73,6 +78,15 @@ class DashboardStatsView(APIView):
             return Response(status=304, headers=headers)
         counts = {name: value for name, value in moment.data.items() if isinstance(value, int)}
         return answer(moment.data, beside=counts, headers=headers)
+
+
+def _require_problems(actor: Actor) -> None:
+    """Problems tell of commands too, and of policies where the platform's are seen."""
+    tenant = current_tenant()
+    sees_platform = tenant is None or tenant.company_codes is None
+    for permission in ("commands:read", *(["policy:read"] if sees_platform else [])):
+        if not actor.may_anywhere(permission):
+            require(actor, permission)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from network.fleet.tests.stage import COUNTER, GATEWAY, OTHER, STRANGER, Stage
 from network.models import HeadscaleServer, MachineProfile
 from network.tests.situations import isolate
 from pharmacies.access.roles import Role
-from pharmacies.access.tests.people import browser, person
+from pharmacies.access.tests.people import browser, person, program, token_of
 from pharmacies.models import Pharmacy
 from pharmacies.tenancy import platform_context
 
@@ -296,3 +296,22 @@ def test_each_language_has_its_own(stage: Stage, settings: Settings) -> None:
     ]
 
     assert words == ["확인 보류", "Held"]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "company", "status"),
+    [
+        (["machines:read"], None, 403),
+        (["machines:read", "commands:read"], None, 403),
+        (["machines:read", "commands:read", "policy:read"], None, 200),
+        (["machines:read"], "GANA", 403),
+        (["machines:read", "commands:read"], "GANA", 200),
+    ],
+)
+def test_problems_tell_more_than_machines(
+    stage: Stage, scopes: list[str], company: str | None, status: int
+) -> None:
+    client = program(token_of(person("some", Role.OPERATOR), scopes, company_code=company))
+
+    assert client.get(PATH).status_code == 200
+    assert client.get(f"{PATH}?with=problems").status_code == status
