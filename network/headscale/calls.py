@@ -26,7 +26,8 @@ from network.headscale.texts import TEXT_READERS
 T = TypeVar("T")
 
 # What the process inherits; everything else of our environment stays ours.
-_INHERITED = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONTEXT")
+# The certificates are for a distant engine that is signed by an authority of one's own.
+_INHERITED = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _NOT_SENT = (
     "rror loading config file",
     "nable to read/write to headscale socket",

@@ -36,6 +36,10 @@ _SAID_OF = {
     "policy_invalid": gettext_noop(
         "엔진이 이 정책을 읽지 못해 적용하지 않았습니다. 엔진의 말을 보고 고치십시오."
     ),
+    "key_refused": gettext_noop(
+        "엔진이 이 API 키를 받지 않습니다. 만료되었거나 다른 엔진의 키입니다. 설정의 "
+        "HEADSCALE_CLI_API_KEY 또는 api_key_file을 바꾸고 다시 시작하십시오."
+    ),
     "list_too_large": gettext_noop(
         "목록이 4 MiB를 넘어 엔진이 보내지 못합니다. 엔진을 0.30으로 올리거나 서버를 나누십시오."
     ),
@@ -47,8 +51,8 @@ class RejectedError(HeadscaleError):
 
     `reason` is one of `not_found`, `name_taken`, `name_invalid`, `user_exists`, `user_not_empty`,
     `tags_refused`, `route_invalid`, `no_policy`, `policy_invalid`, `policy_tests_failed`,
-    `policy_is_a_file`, `not_pending`, `list_too_large`, `not_confirmed`, `unavailable`, `usage`,
-    `other`.
+    `policy_is_a_file`, `key_refused`, `not_pending`, `list_too_large`, `not_confirmed`,
+    `unavailable`, `usage`, `other`.
     """
 
     sentence = "네트워크 엔진이 이 변경을 거절했습니다."
@@ -89,6 +93,8 @@ class InvalidArgumentError(ValueError):
 # Only fragments: 0.30 has no gRPC codes any more, and 0.29 puts the operation in front. The first
 # that fits decides, so the narrow ones stand first.
 _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("key_refused", ("failed to validate token", "desc = validating token",
+                     "response status: Unauthorized")),
     ("not_pending", ("not found in registration cache", "no pending auth session")),
     ("no_policy", ("acl policy not found",)),
     ("policy_is_a_file", ("update is disabled for modes other than",

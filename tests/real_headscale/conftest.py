@@ -60,11 +60,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @contextlib.contextmanager
-def started(binary: str, stun_port: int = -1) -> Iterator[Engine]:
-    """A server in a folder with a short path: unix sockets end at 107 characters."""
+def started(binary: str, stun_port: int = -1, more: str = "") -> Iterator[Engine]:
+    """A server in a folder with a short path, because unix sockets end at 107 characters.
+
+    `more` are further lines of its configuration.
+    """
     folder = Path(tempfile.mkdtemp(prefix="fq-"))
     (folder / "engine").mkdir()
-    running = Engine(binary, folder / "engine", stun_port)
+    running = Engine(binary, folder / "engine", stun_port, more)
     running.start()
     try:
         yield running

@@ -106,10 +106,10 @@ class Program:
 class Engine(Program):
     """One Headscale server with its own folder and database."""
 
-    def __init__(self, binary: str, folder: Path, stun_port: int = -1) -> None:
-        self.binary, self.folder, self.port = binary, folder, free_port()
-        values = {"port": self.port, "metrics": free_port(), "grpc": free_port(), "folder": folder}
-        (folder / "config.yaml").write_text(CONFIG.format(**values))
+    def __init__(self, binary: str, folder: Path, stun_port: int = -1, more: str = "") -> None:
+        self.binary, self.folder, self.port, self.grpc = binary, folder, free_port(), free_port()
+        values = {"port": self.port, "metrics": free_port(), "grpc": self.grpc, "folder": folder}
+        (folder / "config.yaml").write_text(CONFIG.format(**values) + more)
         (folder / "derp.yaml").write_text(DERP % stun_port)
         super().__init__([*self.command, "serve"], folder / "headscale.log")
 

@@ -9,6 +9,7 @@ import pytest
 from network.headscale.client import (
     TimedOutError,
 )
+from network.headscale.errors import rejection
 from network.headscale.tests.replaying import (
     NOW,
     answered,
@@ -91,8 +92,8 @@ def test_the_program_gets_nothing_of_our_environment(monkeypatch: pytest.MonkeyP
     client.nodes()
 
     environment = dict(runner_of(client).environments[0])
-    environment.pop("DOCKER_HOST", None)
-    environment.pop("DOCKER_CONTEXT", None)
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        environment.pop(name, None)
     assert environment == {
         "PATH": "/usr/bin",
         "HOME": "/home/somebody",
@@ -128,3 +129,30 @@ def test_an_engine_of_this_machine_is_called_as_it_is() -> None:
     client.nodes()
 
     assert runner_of(client).argvs == [("hs", "-c", "config.yaml", "-o", "json", "nodes", "list")]
+
+
+def test_a_distant_engine_may_have_an_authority_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/farmq/authority.pem")
+    monkeypatch.setenv("SSL_KEY_FILE", "/etc/farmq/nobody-asked.pem")
+    client = client_on({"nodes list": [listed()]}, remote=("engine.test:443", "hskey-api-secret"))
+
+    client.nodes()
+
+    given = runner_of(client).environments[0]
+    assert given["SSL_CERT_FILE"] == "/etc/farmq/authority.pem"
+    assert "SSL_KEY_FILE" not in given
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "rpc error: code = Internal desc = failed to validate token",
+        "listing users: rpc error: code = Internal desc = validating token",
+        "unexpected response status: Unauthorized",
+    ],
+)
+def test_a_key_that_is_not_the_engines_is_said_with_what_to_do(words: str) -> None:
+    refused = rejection(words)
+
+    assert refused.reason == "key_refused"
+    assert "api_key_file" in refused.sentence
