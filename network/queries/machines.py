@@ -16,7 +16,7 @@ from network.models import (
     MachineTransition,
     SavedView,
 )
-from network.naming import first_free, name_stem
+from network.naming import first_free, is_numbered, name_stem
 from network.presence import unknown_before
 from network.states import (
     MachineStatus,
@@ -100,6 +100,8 @@ def name_suggestion(machine: MachineProfile) -> str:
         rows = MachineProfile.objects.filter(server_id=machine.server_id, gone_at=None)
         alike = rows.filter(name__startswith=f"{stem}-").exclude(pk=machine.pk)
         taken = set(alike.values_list("name", flat=True))
+    if is_numbered(machine.name, stem) and machine.name not in taken:
+        return machine.name
     return first_free(stem, taken)
 
 

@@ -102,6 +102,19 @@ class TestDetail:
             == (told["suggested_name"])
         )
 
+    @pytest.mark.parametrize(("number", "suggested"), [("7", "7"), ("x", "1")])
+    def test_a_name_that_follows_the_rules_already_stays(
+        self, stage: Stage, number: str, suggested: str
+    ) -> None:
+        stem = f"p{stage.gana.pk:04d}-pc-"
+        with platform_context():
+            rows = MachineProfile.objects.filter(node_id=COUNTER)
+            rows.update(hostname="접수대-피씨", name=f"{stem}{number}")
+
+        told = stage.client.get("/api/nodes/2").json()["data"]
+
+        assert told["suggested_name"] == f"{stem}{suggested}"
+
     def test_who_took_whose_place(self, stage: Stage) -> None:
         old, new = stage.machine(GATEWAY), stage.machine(COUNTER)
         with platform_context():
