@@ -28,6 +28,7 @@ _POLICY = (
 )
 _PERMISSIONS = "camera=(), geolocation=(), microphone=()"
 _CHUNK = 64 * 1024
+_PATIENCE_S = 5.0
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -63,9 +64,9 @@ class ResponseHeadersMiddleware:
 
 
 def _too_large(request: HttpRequest) -> HttpResponseBase | None:
-    length = request.META.get("CONTENT_LENGTH") or "0"
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if not request.path.startswith("/api/") or not length.isdigit() or int(length) <= limit:
+    if not request.path.startswith("/api/") or not length.isdecimal() or int(length) <= limit:
         return None
     _swallow(request, 4 * limit)
     body = {"success": False, "error": _("보낸 내용이 너무 큽니다."), "code": "too_large"}
@@ -73,9 +74,10 @@ def _too_large(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def _swallow(request: HttpRequest, most: int) -> None:
-    """Read what is still coming, up to a bound: who is sending hears no answer."""
+    """Read what is still coming, up to a bound and not for long: who is sending hears no answer."""
+    until = time.monotonic() + _PATIENCE_S
     with suppress(OSError):  # The sender has gone.
-        while most > 0 and (chunk := request.read(min(most, _CHUNK))):
+        while most > 0 and time.monotonic() < until and (chunk := request.read(_CHUNK)):
             most -= len(chunk)
 
 

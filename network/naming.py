@@ -32,18 +32,6 @@ def numbered(name: str) -> tuple[str, int]:
     return stem[: _LIMIT - _ROOM_FOR_A_NUMBER], int(digits or 1)
 
 
-def suggested_name(
-    *, pharmacy_id: int | None, role: str, hostname: str, taken: Collection[str]
-) -> str:
-    """Suggest a name such as `p0001-counter-1`: pharmacy, role or device, the first free number.
-
-    `role` is a code of MachineRole or empty; `hostname` is the device's own text, of which only
-    Latin letters and digits are kept, so that a Korean name leaves nothing and becomes `pc`.
-    """
-    stem = name_stem(pharmacy_id=pharmacy_id, role=role, hostname=hostname)
-    return first_free(stem, taken)
-
-
 def first_free(stem: str, taken: Collection[str]) -> str:
     """Return the stem with the lowest number, from 1, that nobody has."""
     first = f"{stem}-1"
@@ -57,7 +45,11 @@ def is_numbered(name: str, stem: str) -> bool:
 
 
 def name_stem(*, pharmacy_id: int | None, role: str, hostname: str) -> str:
-    """Return what a suggested name is before its number, such as `p0001-counter`."""
+    """Return what a suggested name is before its number, such as `p0001-counter`.
+
+    `role` is a code of MachineRole or empty; `hostname` is the device's own text, of which only
+    Latin letters and digits are kept, so that a Korean name leaves nothing and becomes `pc`.
+    """
     place = f"p{pharmacy_id:04d}" if pharmacy_id is not None else ""
     stem = "-".join(part for part in (place, _what(role, hostname, place)) if part)
     return stem[: _LIMIT - _ROOM_FOR_A_NUMBER].strip("-")

@@ -108,12 +108,10 @@ class MachineRecordViewSet(ViewSet):
         def do() -> Answer:
             machine = machine_of(request, node_id)
             values = validated(DescribeSerializer, request)
+            if "role" in values:
+                values["role"] = values["role"].upper()
             operations.describe_machine(
-                actor=actor_of(request),
-                at=now(),
-                machine_id=machine.pk,
-                role=values.get("role", machine.role).upper(),
-                notes=values.get("notes", machine.notes),
+                actor=actor_of(request), at=now(), machine_id=machine.pk, **values
             )
             data = MachineDetailSerializer(machine_of(request, node_id)).data
             return answer(data, message=_("적어 두었습니다."))

@@ -15,7 +15,7 @@ from network import tasks
 from network.bulk import step_of
 from network.headscale.features import lacks, release_of
 from network.models import BulkItem, BulkJob, HeadscaleCommand, MachineProfile
-from network.naming import suggested_name
+from network.naming import first_free, is_numbered, name_stem
 from network.operations.asking import PERMISSIONS, NetworkConflictError, check_value, refuse
 from network.states import WAITING, BulkState, CommandKind, CommandState
 from pharmacies.access.actor import Actor
@@ -231,7 +231,10 @@ def _machines(machine_ids: Sequence[int]) -> list[MachineProfile]:
 
 
 def _names(machines: list[MachineProfile]) -> dict[int, str]:
-    """Suggest a name for each machine, none of them twice and none that another machine has."""
+    """Suggest a name for each machine, none of them twice and none that another machine has.
+
+    A machine whose name follows the rules already keeps it.
+    """
     with platform_context():
         rows = MachineProfile.objects.filter(
             server_id__in={machine.server_id for machine in machines}, gone_at=None
@@ -240,18 +243,20 @@ def _names(machines: list[MachineProfile]) -> dict[int, str]:
             (server_id, name): pk
             for server_id, name, pk in rows.values_list("server_id", "name", "pk")
         }
-    mine = {machine.pk for machine in machines}
-    used = {place for place, pk in taken.items() if pk not in mine}
-    names: dict[int, str] = {}
-    for machine in machines:
-        there = {name for server_id, name in used if server_id == machine.server_id}
-        names[machine.pk] = suggested_name(
-            pharmacy_id=machine.pharmacy_id,
-            role=machine.role,
-            hostname=machine.hostname,
-            taken=there,
+    stems = {
+        machine.pk: name_stem(
+            pharmacy_id=machine.pharmacy_id, role=machine.role, hostname=machine.hostname
         )
-        used.add((machine.server_id, names[machine.pk]))
+        for machine in machines
+    }
+    names = {one.pk: one.name for one in machines if is_numbered(one.name, stems[one.pk])}
+    moving = stems.keys() - names.keys()
+    used = {place for place, pk in taken.items() if pk not in moving}
+    for machine in machines:
+        if machine.pk in moving:
+            there = {name for server_id, name in used if server_id == machine.server_id}
+            names[machine.pk] = first_free(stems[machine.pk], there)
+            used.add((machine.server_id, names[machine.pk]))
     return names
 
 

@@ -18,27 +18,35 @@ NOTES_LIMIT = 4000
 
 
 def describe_machine(
-    *, actor: Actor, at: datetime, machine_id: int, role: str, notes: str
+    *,
+    actor: Actor,
+    at: datetime,
+    machine_id: int,
+    role: str | None = None,
+    notes: str | None = None,
 ) -> MachineProfile:
     """Say what a machine is for and what is to be known of it; at once, without the engine.
 
-    `role` is a code of MachineRole or empty. Raises PermissionDenied, ValidationError,
-    MachineProfile.DoesNotExist.
+    `role` is a code of MachineRole or empty; what is None stays as it is. Raises PermissionDenied,
+    ValidationError, MachineProfile.DoesNotExist.
     """
     machine = listed_machine(machine_id)
     require(actor, "machines:describe", company_code=machine.company_code)
     if role and role not in MachineRole.values:
         refuse("role", _("모르는 역할입니다."), "invalid")
-    if len(notes) > NOTES_LIMIT or "\0" in notes:
+    if notes is not None and (len(notes) > NOTES_LIMIT or "\0" in notes):
         refuse("notes", _("메모는 4,000자까지입니다."), "invalid")
+    said = {"role": role, "notes": notes}
+    values = {name: value for name, value in said.items() if value is not None}
     with tenant_transaction():
-        MachineProfile.objects.filter(pk=machine.pk).update(role=role, notes=notes)
+        if values:
+            MachineProfile.objects.filter(pk=machine.pk).update(**values)
         record(
             actor=actor,
             action="machine.describe",
             target=Target("machine", str(machine.pk), machine.name),
             at=at,
             company_code=machine.company_code,
-            details={"role": role, "notes_length": len(notes)},
+            details={"role": role, "notes_length": None if notes is None else len(notes)},
         )
     return MachineProfile.objects.get(pk=machine.pk)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network.headscale.arguments import CHECKS
-from network.naming import suggested_name
+from network.naming import first_free, is_numbered, name_stem
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from network.naming import suggested_name
 def test_a_name_tells_place_and_purpose(
     pharmacy_id: int | None, role: str, hostname: str, taken: tuple[str, ...], name: str
 ) -> None:
-    found = suggested_name(pharmacy_id=pharmacy_id, role=role, hostname=hostname, taken=taken)
+    found = first_free(name_stem(pharmacy_id=pharmacy_id, role=role, hostname=hostname), taken)
 
     assert found == name
 
@@ -45,8 +45,10 @@ def test_the_engine_takes_every_suggestion_and_nobody_has_it(
     pharmacy_id: int | None, role: str, hostname: str, taken: int
 ) -> None:
     names: set[str] = set()
+    stem = name_stem(pharmacy_id=pharmacy_id, role=role, hostname=hostname)
     for _ in range(taken + 1):
-        name = suggested_name(pharmacy_id=pharmacy_id, role=role, hostname=hostname, taken=names)
+        name = first_free(stem, names)
         assert name not in names
+        assert is_numbered(name, stem)
         assert CHECKS["new_name"](name) == name
         names.add(name)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from network.fleet.tests.stage import COUNTER, GATEWAY, OTHER, Stage
 from network.looks import COMMAND_LOOKS
-from network.models import BulkJob
+from network.models import BulkJob, MachineProfile
 from pharmacies.access.roles import Role
 from pharmacies.access.tests.people import person
 from pharmacies.tenancy import platform_context
@@ -48,6 +48,19 @@ def test_what_would_happen_is_shown_before(stage: Stage, operator: Client) -> No
     assert "gana-counter" in page
     assert f"p{stage.gana.pk:04d}-gana-counter-1" in page
     assert stage.commands() == []
+
+
+def test_a_name_that_follows_the_rules_stays(stage: Stage, operator: Client) -> None:
+    place = f"p{stage.gana.pk:04d}"
+    with platform_context():
+        MachineProfile.objects.filter(node_id=GATEWAY).update(hostname="접수", name="zzz")
+        MachineProfile.objects.filter(node_id=COUNTER).update(hostname="조제", name=f"{place}-pc-1")
+
+    page = operator.post(LIST, chosen(stage, "bulk_rename", GATEWAY, COUNTER)).content.decode()
+
+    assert f"<td>{place}-pc-2</td>" in page.replace("\n", "").replace("  ", "")
+    assert "zzz" in page
+    assert f"{place}-pc-3" not in page
 
 
 def test_a_job_is_started_and_every_machine_has_a_result(stage: Stage, operator: Client) -> None:
