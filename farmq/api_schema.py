@@ -49,6 +49,8 @@ _PAGE_SCHEMA: dict[str, Any] = {
     },
 }
 
+# A series, answered as a whole: what is asked for says how long it is.
+_WHOLE = frozenset({"nodes_days"})
 
 _PAGE_PARAMETERS: list[dict[str, Any]] = [
     {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
@@ -123,7 +125,7 @@ def _envelope(data: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]
         "message": {"type": "string"},
     }
     required = ["success", "data"]
-    if data.get("type") == "array":
+    if data.get("type") == "array" and operation["operationId"] not in _WHOLE:
         properties["pagination"] = {"$ref": "#/components/schemas/Page"}
         required.append("pagination")
         operation["parameters"] = [*operation.get("parameters", []), *_PAGE_PARAMETERS]

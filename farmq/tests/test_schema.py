@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,6 +65,27 @@ def test_lists_are_lists_with_a_page(document: dict[str, Any]) -> None:
         assert schema["properties"]["data"]["type"] == "array"
         assert "pagination" in schema["required"]
         assert {"page", "page_size", "search"} <= {one["name"] for one in operation["parameters"]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_has_a_page_where_the_document_says_so(
+    document: dict[str, Any], stage: Stage
+) -> None:
+    places = {"node_id": 1, "slug": "default", "pharmacy_id": stage.gana.pk}
+    lists = {}
+    for path, operations in document["paths"].items():
+        known = set(re.findall("{(.*?)}", path)) <= set(places)
+        if known and "get" in operations:
+            content = operations["get"]["responses"]["200"]["content"]["application/json"]
+            schema = document["components"]["schemas"][content["schema"]["$ref"].split("/")[-1]]
+            if schema["properties"]["data"].get("type") == "array":
+                lists[path] = "pagination" in schema["required"]
+
+    shown = {path: "pagination" in stage.client.get(path.format(**places)).json() for path in lists}
+
+    assert shown == lists
+    assert lists["/api/nodes"]
+    assert not lists["/api/nodes/{node_id}/days"]
 
 
 def test_the_document_and_its_page_are_served(stage: Stage) -> None:

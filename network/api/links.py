@@ -65,6 +65,8 @@ class FindingSerializer(serializers.Serializer[Finding]):
 
 
 class RepairSerializer(StrictSerializer):
+    """Which finding of `GET /api/links/broken` is to be mended."""
+
     code = serializers.ChoiceField(choices=list(CODES))
     number = serializers.IntegerField(min_value=1, max_value=_LARGEST)
 

@@ -178,10 +178,10 @@ class PolicyViewSet(ViewSet):
         parameters=[SERVER],
         responses=StaffGroupSerializer(many=True),
     )
-    def groups(self, request: Request) -> Answer:
+    def groups(self, request: Request) -> Response:
         for_the_platform(request, "policy:read")
         rows = policies.staff_groups(server_of(request))
-        return answer(StaffGroupSerializer(rows, many=True).data)
+        return paginated(request, rows, StaffGroupSerializer, self)
 
     @extend_schema(
         operation_id="policy_group_save",

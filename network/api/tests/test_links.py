@@ -152,6 +152,34 @@ class TestCommands:
         assert len(answer["data"]) == 12
 
 
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("routes", 4),
+        ("views", 4),
+        ("links", 4),
+        ("links/broken", 6),
+        ("nodes/1/transitions", 6),
+        ("servers/default/syncs", 6),
+    ],
+)
+def test_more_rows_cost_no_more_statements(
+    stage: Stage, django_assert_max_num_queries: DjangoAssertNumQueries, path: str, most: int
+) -> None:
+    user_number(stage, "gana")
+    for online in (False, True, False):
+        stage.set_online(1, online=online)
+    with platform_context():
+        MachineProfile.objects.update(announced_routes=["10.1.0.0/16"], pharmacy=stage.nada)
+    for name in ("하나", "둘", "셋"):
+        stage.client.post("/api/views", {"name": name, "query": ""})
+
+    with django_assert_max_num_queries(most):
+        answer = stage.client.get(f"/api/{path}").json()
+
+    assert len(answer["data"]) > 1
+
+
 class TestServers:
     def test_its_gauge(self, stage: Stage) -> None:
         gauge = stage.client.get("/api/servers/default").json()["data"]["gauge"]
