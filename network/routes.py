@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 EXIT_ROUTES = ("0.0.0.0/0", "::/0")
@@ -55,10 +56,12 @@ def _overlaps(text: str, others: Mapping[str, Iterable[str]]) -> tuple[tuple[str
     if network is None:
         return ()
     return tuple(
-        (name, other)
-        for name, routes in sorted(others.items())
-        for other in routes
-        if other not in EXIT_ROUTES and _overlap(network, network_of(other))
+        sorted(
+            (name, other)
+            for name, routes in others.items()
+            for other in routes
+            if other not in EXIT_ROUTES and _overlap(network, network_of(other))
+        )
     )
 
 
@@ -68,6 +71,8 @@ def _overlap(one: Network, other: Network | None) -> bool:
     return isinstance(other, IPv6Network) and one.overlaps(other)
 
 
+# Each route is compared with all others: read once, not once a pair.
+@lru_cache(maxsize=16_384)
 def network_of(text: str) -> Network | None:
     """Read a route; host bits that somebody left in are passed over, other text is None."""
     try:

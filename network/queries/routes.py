@@ -7,9 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from network.models import (
-    MachineProfile,
-)
+from network.models import MachineProfile
 from network.queries.machines import MachineWithStatus, machines
 from network.routes import Route, routes_of
 from pharmacies.tenancy import platform_context
@@ -77,13 +75,16 @@ def _routes_by_machine(server_id: int) -> list[tuple[int, str, str | None, list[
 def _beside(
     machine: MachineProfile, others: list[tuple[int, str, str | None, list[str]]]
 ) -> tuple[Route, ...]:
-    """Return a machine's routes beside those of the others; strangers' names are not told."""
-    neighbours: dict[str, list[str]] = {}
+    """Return a machine's routes beside those of the others.
+
+    Strangers are not named, and what several of them have is told once.
+    """
+    neighbours: dict[str, set[str]] = {}
     for number, name, company_code, routes in others:
         if number != machine.pk:
             known = company_code == machine.company_code
             shown = name if known else str(_("다른 약국의 머신"))
-            neighbours.setdefault(shown, []).extend(routes)
+            neighbours.setdefault(shown, set()).update(routes)
     return routes_of(
         machine.announced_routes, machine.approved_routes, machine.serving_routes, neighbours
     )
