@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -14,6 +16,7 @@ from network.models import MachineProfile, MachineState, SyncGap
 from network.states import MachineStatus
 
 Span = tuple[datetime, datetime]
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,24 @@ def days_of(*, machine: MachineProfile, until: datetime, zone: ZoneInfo, count: 
     states = states.filter(Q(ended_at=None) | Q(ended_at__gt=begin))
     rows = list(states.values_list("state", "started_at", "ended_at"))
     gaps = _gaps(machine, begin, end)
+    # A machine may have flickered all year: each day looks at what touches it, not at everything.
+    states_of = _by_day(bounds, rows, [(row[1], row[2] or end) for row in rows])
+    gaps_of = _by_day(bounds, gaps, gaps)
     days = []
-    for start, stop in itertools.pairwise(bounds):
+    for place, (start, stop) in enumerate(itertools.pairwise(bounds)):
         span = (start, min(stop, end))
-        days.append(_day(start.astimezone(zone).date(), span, rows, gaps))
+        day = start.astimezone(zone).date()
+        days.append(_day(day, span, states_of[place], gaps_of[place]))
+    return days
+
+
+def _by_day(bounds: list[datetime], things: list[Thing], spans: list[Span]) -> list[list[Thing]]:
+    """Sort things by the days that their spans touch, keeping their order."""
+    days: list[list[Thing]] = [[] for _ in bounds[1:]]
+    for thing, (begin, end) in zip(things, spans, strict=True):
+        first = max(bisect_right(bounds, begin) - 1, 0)
+        for day in days[first : bisect_left(bounds, end)]:
+            day.append(thing)
     return days
 
 
