@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from network.fleet.consistency import (
@@ -40,24 +40,20 @@ def link_pharmacy(
     # Users of an engine belong to the platform until they are linked.
     require(actor, "machines:assign")
     server = HeadscaleServer.objects.get(pk=server_id)
-    user_id = headscale_user[0]
-    _refuse_second_link(pharmacy, server, user_id)
-    with tenant_transaction():
-        link = store_link(
-            actor=actor, at=at, pharmacy=pharmacy, server=server, headscale_user=headscale_user
-        )
-        MachineProfile.objects.filter(
-            server=server, headscale_user_id=user_id, pharmacy=None, gone_at=None
-        ).update(pharmacy=pharmacy, company_code=pharmacy.company_id)
-    return link
-
-
-def _refuse_second_link(pharmacy: Pharmacy, server: HeadscaleServer, user_id: int) -> None:
-    same = Q(pharmacy=pharmacy) | Q(headscale_user_id=user_id)
-    if PharmacyLink.objects.filter(same, server=server).exists():
+    try:
+        with tenant_transaction():
+            link = store_link(
+                actor=actor, at=at, pharmacy=pharmacy, server=server, headscale_user=headscale_user
+            )
+            MachineProfile.objects.filter(
+                server=server, headscale_user_id=headscale_user[0], pharmacy=None, gone_at=None
+            ).update(pharmacy=pharmacy, company_code=pharmacy.company_id)
+    # The database judges, so that of two who ask at a time one is refused and not in error.
+    except IntegrityError as error:
         raise NetworkConflictError(
             "already_linked", _("이 약국이나 네트워크 사용자는 이미 연결되어 있습니다.")
-        )
+        ) from error
+    return link
 
 
 def unlink_pharmacy(*, actor: Actor, at: datetime, link_id: int) -> None:

@@ -77,6 +77,21 @@ class TestLinks:
 
         assert response.status_code == 409
         assert response.json()["code"] == "already_linked"
+        with platform_context():
+            assert PharmacyLink.objects.count() == 2
+            assert not AuditEvent.objects.filter(
+                action="pharmacy.link", actor_label__startswith="token"
+            ).exists()
+
+    def test_a_user_is_not_two_pharmacies(self, stage: Stage) -> None:
+        body = {"company_code": "NADA", "pharmacy_name": "새 약국"}
+        new = stage.client.post("/api/pharmacies", body).json()["data"]["id"]
+        order = {"pharmacy": new, "user": user_number(stage, "gana")}
+
+        response = stage.client.post("/api/links", order, format="json")
+
+        assert (response.status_code, response.json()["code"]) == (409, "already_linked")
+        assert stage.machine(COUNTER).pharmacy_id == stage.gana.pk
 
     @pytest.mark.parametrize("missing", ["pharmacy", "user"])
     def test_what_is_not_there_is_not_found(self, stage: Stage, missing: str) -> None:
