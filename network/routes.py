@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 EXIT_ROUTES = ("0.0.0.0/0", "::/0")
 Network = IPv4Network | IPv6Network
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,16 @@ class Route:
     approved: bool
     serving: bool
     overlaps: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def first_overlaps(self) -> tuple[tuple[str, str], ...]:
+        """Return the few overlaps that a page shows: a whole fleet may have the very same route."""
+        return self.overlaps[:_FEW]
+
+    @property
+    def overlaps_left(self) -> int:
+        """Return how many overlaps a page only counts."""
+        return max(len(self.overlaps) - _FEW, 0)
 
     @property
     def is_exit(self) -> bool:

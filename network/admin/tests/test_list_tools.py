@@ -156,6 +156,32 @@ class TestRoutes:
         assert "192.168.0.0/16" in page
         assert f"{LIST}{stage.machine(GATEWAY).pk}/change/" not in page
 
+    def test_what_everybody_has_is_told_a_few_times_and_counted(
+        self, stage: Stage, operator: Client
+    ) -> None:
+        machine, lan = stage.machine(COUNTER), ["192.168.0.0/24"]
+        with platform_context():
+            MachineProfile.objects.bulk_create(
+                MachineProfile(
+                    server=machine.server,
+                    node_id=100 + place,
+                    machine_key=f"mkey:{place}",
+                    name=f"gana-more-{place}",
+                    pharmacy=stage.gana,
+                    company_code="GANA",
+                    state_since_at=machine.state_since_at,
+                    first_seen_at=machine.first_seen_at,
+                    announced_routes=lan,
+                )
+                for place in range(5)
+            )
+
+        page = operator.get(f"{LIST}routes/?show=overlapping").content.decode()
+
+        # Six machines of GANA overlap with five each and with a stranger, who hears of them once.
+        assert page.count("겹침: ") == 6 * 3 + 1
+        assert page.count("그 밖에 3건이 더 있습니다.") == 6
+
     def test_a_stranger_overlaps_without_a_name(self, stage: Stage) -> None:
         client = signed_in(person("gana-op", Role.OPERATOR, "GANA"))
 
