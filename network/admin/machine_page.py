@@ -115,8 +115,9 @@ def _key_joined_with(machine: MachineWithStatus) -> list[Attribute]:
 def _place_taken(machine: MachineWithStatus) -> list[Attribute]:
     """Whose place it took, and who took its own."""
     rows = []
-    if machine.replaced_by_id is not None:
-        rows.append(Attribute(_("바꾼 머신"), _("이 자리에 온 머신"), machine.replaced_by))
+    successor = queries.successor_of(machine)
+    if successor is not None:
+        rows.append(Attribute(_("바꾼 머신"), _("이 자리에 온 머신"), successor))
     former = machine.replaces.first()
     if former is not None:
         rows.append(Attribute(_("앞선 머신"), _("이 자리에 있던 머신"), former))

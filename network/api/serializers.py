@@ -68,13 +68,17 @@ class MachineDetailSerializer(MachineSerializer):
     parked_at = serializers.DateTimeField(allow_null=True)
     first_seen_at = serializers.DateTimeField()
     preauth_key_id = serializers.IntegerField(allow_null=True)
-    replaced_by = serializers.IntegerField(source="replaced_by_id", allow_null=True)
+    replaced_by = serializers.SerializerMethodField()
     replaces = serializers.SerializerMethodField()
     os_version = serializers.CharField()
     endpoints = serializers.ListField(child=serializers.CharField())
     home_derp = serializers.CharField()
     details_at = serializers.DateTimeField(allow_null=True)
     suggested_name = serializers.SerializerMethodField()
+
+    def get_replaced_by(self, machine: MachineWithStatus) -> int | None:
+        successor = queries.successor_of(machine)
+        return successor.pk if successor else None
 
     def get_replaces(self, machine: MachineWithStatus) -> list[int]:
         return list(machine.replaces.order_by("pk").values_list("pk", flat=True))

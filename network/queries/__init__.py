@@ -39,6 +39,7 @@ from network.queries.machines import (
     recent_transitions,
     saved_views,
     stale_before,
+    successor_of,
     successors,
     systems_and_clients,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "servers",
     "servers_with_readings",
     "stale_before",
+    "successor_of",
     "successors",
     "sync_runs",
     "systems_and_clients",

@@ -90,6 +90,13 @@ def successors(machine: MachineProfile) -> QuerySet[MachineProfile]:
     return rows.exclude(pk=machine.pk).order_by("-first_seen_at", "-pk")
 
 
+def successor_of(machine: MachineProfile) -> MachineProfile | None:
+    """Return the machine that took another's place; None when the tenant may not see it."""
+    if machine.replaced_by_id is None:
+        return None
+    return MachineProfile.objects.filter(pk=machine.replaced_by_id).first()
+
+
 def name_suggestion(machine: MachineProfile) -> str:
     """Return a name that every release takes and no other machine of the server has.
 

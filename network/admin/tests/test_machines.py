@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from network.fleet.tests.stage import COUNTER, GATEWAY, STRANGER, Stage
+from network.fleet.tests.stage import COUNTER, GATEWAY, OTHER, STRANGER, Stage
 from network.models import HeadscalePreAuthKey, HeadscaleServer, MachineProfile
 from pharmacies.access.roles import Role
 from pharmacies.access.tests.people import person
@@ -168,6 +168,21 @@ def test_one_machines_page(
     assert "가나약국" in page
     assert "처음 보임" in page
     assert stage.machine(GATEWAY).addresses[0] in page
+
+
+def test_a_successor_of_another_company_is_not_named(stage: Stage, operator: Client) -> None:
+    change(GATEWAY, replaced_by=stage.machine(OTHER))
+    client = Client()
+    client.force_login(person("gana", Role.OPERATOR, "GANA"))
+    url = f"{LIST}{stage.machine(GATEWAY).pk}/change/"
+
+    theirs, ours = (asked.get(url).content.decode() for asked in (client, operator))
+    told = client.get("/api/nodes/1").json()["data"]
+
+    assert "<h1>gana-gateway</h1>" in theirs
+    assert "nada-counter" not in theirs
+    assert told["replaced_by"] is None
+    assert "nada-counter" in ours
 
 
 class Page(HTMLParser):
