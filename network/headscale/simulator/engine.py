@@ -172,17 +172,17 @@ def _asked(call: Call, line: CommandLine, output: str) -> Outcome:
     """Ask the server, through whatever is wrong with it today."""
     note = _deprecation(line)
     if trouble.is_kept_until_thaw(call) and call.verb not in READING:
-        call.host.later(0.0, lambda: apply_late(call))
+        _leave_for_later(call, 0.0)
     ended = trouble.before(call, output)
     if ended is not None:
         return ended
     late = call.faults.get(faults.LATE_EFFECT)
     if late is not None and call.verb not in READING:
-        call.host.later(late.seconds, lambda: apply_late(call))
+        _leave_for_later(call, late.seconds)
         return trouble.no_answer(call, output)
     cost_s = _cost_s(call)
     if cost_s > trouble.timeout_s(call):
-        call.host.later(cost_s, lambda: apply_late(call))
+        _leave_for_later(call, cost_s)
         return trouble.no_answer(call, output)
     call.host.sleep(cost_s)
     try:
@@ -226,6 +226,16 @@ def _logged(call: Call, outcome: Outcome) -> Outcome:
         return outcome
     socket = str(call.config.socket)
     return with_debug_lines(outcome, call.environment, socket, trouble.timeout_s(call))
+
+
+def _leave_for_later(call: Call, seconds: float) -> None:
+    """Make the change after the caller was told that no answer came; it asks nothing more here.
+
+    The state file is let go first: an open SQLite connection that is carried across a fork believes
+    in locks that are its parent's, and what others write meanwhile is lost.
+    """
+    call.store.close()
+    call.host.later(seconds, lambda: apply_late(call))
 
 
 def apply_late(call: Call) -> None:

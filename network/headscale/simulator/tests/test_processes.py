@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -135,6 +136,51 @@ def test_a_late_effect_survives_the_death_of_its_caller(demo: Path) -> None:
     assert [entry.verb for entry in later] == ["nodes rename"]
     assert later[0].pid != later[0].ppid != os.getpid()
     set_faults(demo)
+    listed = json.loads(start(demo, "-o", "json", "nodes", "list").stdout)
+    assert listed[0]["given_name"] == "other"
+
+
+def test_who_makes_a_late_change_holds_no_state_until_then(demo: Path) -> None:
+    # An SQLite connection that is carried across a fork loses what it writes.
+    set_faults(demo, Fault(faults.LATE_EFFECT, verb="nodes rename", seconds=1))
+
+    soon_given_up(demo)
+    held = [name for pid in left_behind(demo) for name in open_files(pid)]
+    too_early = effects(demo)
+
+    assert too_early == []
+    assert held
+    assert not [name for name in held if name.startswith(str(load(demo).state))]
+    assert len(wait_for_effects(demo, 1)) == 1
+
+
+def soon_given_up(config: Path) -> Completed:
+    argv = (sys.executable, PROGRAM, "-c", str(config), *RENAME)
+    return run(argv, env={"HEADSCALE_CLI_TIMEOUT": "100ms"}, timeout_s=30)
+
+
+def left_behind(config: Path) -> list[Path]:
+    """The processes that were started for this engine and still run."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if str(config).encode() in (process / "cmdline").read_bytes():
+                found.append(process)
+    return found
+
+
+def open_files(process: Path) -> list[str]:
+    return [str(link.readlink()) for link in (process / "fd").iterdir()]
+
+
+def test_a_late_effect_is_not_lost_among_readers(demo: Path) -> None:
+    set_faults(demo, Fault(faults.LATE_EFFECT, verb="nodes rename", seconds=0.3))
+    with ThreadPoolExecutor(3) as callers:
+        late = callers.submit(soon_given_up, demo)
+        while not effects(demo):
+            list(callers.map(lambda _: start(demo, "-o", "json", "nodes", "list"), range(2)))
+
+    assert late.result().exit_status == 1
     listed = json.loads(start(demo, "-o", "json", "nodes", "list").stdout)
     assert listed[0]["given_name"] == "other"
 
