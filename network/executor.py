@@ -216,9 +216,10 @@ def _trace(recorder: Recorder, started: float, secret: str = "") -> dict[str, An
 
 
 def _settle(command: HeadscaleCommand, client_for: ClientFor, clock: Clock) -> bool:
-    """Return whether the command left the lane."""
+    """Return whether the command left the lane. A reading is as old as its beginning."""
+    asked_at = clock()
     try:
-        found = KINDS[command.kind].settle(client_for(command.server, run), command, clock())
+        found = KINDS[command.kind].settle(client_for(command.server, run), command, asked_at)
     except (HeadscaleError, InvalidArgumentError, TargetChangedError, UnknownServerError):
         return _give_up_reading(command, clock())
     if found is Found.HAPPENED:
@@ -227,7 +228,7 @@ def _settle(command: HeadscaleCommand, client_for: ClientFor, clock: Clock) -> b
     if found is Found.LOST:
         lost = _("만든 키의 비밀을 받지 못해 그 키를 폐기했습니다. 다시 만들어 주십시오.")
         return _close(command, clock(), CommandState.FAILED, error_code="secret_lost", error=lost)
-    if _waited(command, clock()) < settle_time(command.server_id):
+    if _waited(command, asked_at) < settle_time(command.server_id):
         return False
     if found is Found.UNTRACEABLE:
         unseen = _("엔진이 이런 변경의 흔적을 보여 주지 않습니다. 현장에서 확인해 주십시오.")

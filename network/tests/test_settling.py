@@ -69,6 +69,18 @@ def test_it_never_happened_may_not_be_said_early(lane: Lane, kind: str) -> None:
     assert lane.effects() == []
 
 
+@pytest.mark.parametrize("kind", VERBS)
+def test_a_slow_reading_says_nothing_about_the_time_it_took(lane: Lane, kind: str) -> None:
+    command = left_unknown(lane, kind, never_came(kind))
+    lane.move(28)
+
+    lane.hooks.append(lambda _verb: lane.move(5))
+    lane.settle(command)
+
+    assert lane.clock() > NOW + timedelta(seconds=31)
+    assert fresh(command).state == CommandState.UNKNOWN
+
+
 @pytest.mark.parametrize("kind", REPEATABLE)
 def test_what_never_happened_is_sent_once_more(lane: Lane, kind: str) -> None:
     command = left_unknown(lane, kind, never_came(kind))
