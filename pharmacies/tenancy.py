@@ -75,12 +75,13 @@ def tenant_transaction(*, durable: bool = False) -> Iterator[TenantContext]:
 
     Raises UnscopedAccessError when no context is set.
     """
-    context = _required_context()
+    context = required_tenant()
     with transaction.atomic(durable=durable):
         yield context
 
 
-def _required_context() -> TenantContext:
+def required_tenant() -> TenantContext:
+    """Return the current context; raises UnscopedAccessError when nobody has set one."""
     context = current_tenant()
     if context is None:
         raise UnscopedAccessError("A tenant table was used outside of any tenant context.")
@@ -100,7 +101,7 @@ class TenantManager(models.Manager[ModelT]):
         self.column = column
 
     def get_queryset(self) -> models.QuerySet[ModelT]:
-        context = _required_context()
+        context = required_tenant()
         rows = super().get_queryset()
         if context.company_codes is None:
             return rows
@@ -108,6 +109,6 @@ class TenantManager(models.Manager[ModelT]):
 
     def for_company(self, company_code: str) -> models.QuerySet[ModelT]:
         """Rows of one company; raises UnscopedAccessError when the context does not allow it."""
-        if not _required_context().allows(company_code):
+        if not required_tenant().allows(company_code):
             raise UnscopedAccessError(f"Company {company_code!r} is outside of the tenant context.")
         return super().get_queryset().filter(**{self.column: company_code})

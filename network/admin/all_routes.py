@@ -29,6 +29,6 @@ def routes_page(request: HttpRequest, site: dict[str, Any]) -> HttpResponse:
         "show": kept,
         "total": len(found),
         "waiting": sum(one.waits for one in found),
-        "overlapping": sum(bool(one.route.overlaps) for one in found),
+        "overlapping": sum(one.belongs_to(queries.OVERLAPPING) for one in found),
     }
     return TemplateResponse(request, "network/all_routes.html", context)

@@ -146,16 +146,20 @@ class ExpireSerializer(StrictSerializer):
 
 
 class RouteSerializer(serializers.Serializer[Any]):
-    """One route of a machine; `overlaps` names the machines and routes that reach into it."""
+    """One route of a machine.
+
+    `overlaps` names the first twenty machines and routes that reach into it, of `overlap_count`.
+    """
 
     route = serializers.CharField(source="text")
     announced = serializers.BooleanField()
     approved = serializers.BooleanField()
     serving = serializers.BooleanField()
     overlaps = serializers.SerializerMethodField()
+    overlap_count = serializers.IntegerField(source="overlaps.count")
 
     def get_overlaps(self, route: Route) -> list[dict[str, str]]:
-        return [{"name": name, "route": other} for name, other in route.overlaps]
+        return [{"name": name, "route": other} for name, other in route.overlaps.first]
 
 
 class MachineRouteSerializer(serializers.Serializer[Any]):

@@ -43,9 +43,16 @@ from network.queries.machines import (
     successors,
     systems_and_clients,
 )
-from network.queries.routes import ROUTE_PARTS, MachineRoute, all_routes, routes_of_machine
+from network.queries.routes import (
+    OVERLAPPING,
+    ROUTE_PARTS,
+    MachineRoute,
+    all_routes,
+    routes_of_machine,
+)
 
 __all__ = [
+    "OVERLAPPING",
     "ROUTE_PARTS",
     "AmbiguousServerError",
     "JobWithCounts",

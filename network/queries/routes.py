@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from network.models import MachineProfile
+from network.overlaps import Claim, Neighbourhood
 from network.queries.machines import MachineWithStatus, machines
 from network.routes import Route, routes_of
-from pharmacies.tenancy import platform_context
+from pharmacies.tenancy import platform_context, required_tenant
 
 WAITING, OVERLAPPING = "waiting", "overlapping"
 ROUTE_PARTS = (WAITING, OVERLAPPING)
@@ -31,14 +33,14 @@ class MachineRoute:
         """Say whether it is of a part of ROUTE_PARTS; everything is of any other."""
         if part == WAITING:
             return self.waits
-        return bool(self.route.overlaps) if part == OVERLAPPING else True
+        return bool(self.route.overlaps.count) if part == OVERLAPPING else True
 
 
 def routes_of_machine(machine: MachineProfile) -> tuple[Route, ...]:
     """Return a machine's routes; its neighbours are asked for only when there are any."""
     if not (machine.announced_routes or machine.approved_routes or machine.serving_routes):
         return ()
-    return _beside(machine, _routes_by_machine(machine.server_id))
+    return _beside(machine, _neighbourhood(machine.server_id))
 
 
 def all_routes(*, at: datetime, show: str = "") -> list[MachineRoute]:
@@ -48,7 +50,7 @@ def all_routes(*, at: datetime, show: str = "") -> list[MachineRoute]:
     """
     rows = machines(at=at).exclude(announced_routes=[], approved_routes=[])
     found = list(rows.order_by("name", "pk"))
-    others = {number: _routes_by_machine(number) for number in {one.server_id for one in found}}
+    others = {number: _neighbourhood(number) for number in {one.server_id for one in found}}
     lines = (
         MachineRoute(machine, route)
         for machine in found
@@ -57,34 +59,28 @@ def all_routes(*, at: datetime, show: str = "") -> list[MachineRoute]:
     return [line for line in lines if line.belongs_to(show)]
 
 
-def _routes_by_machine(server_id: int) -> list[tuple[int, str, str | None, list[str]]]:
-    """Return every machine of a server that has routes: number, name, company, its routes.
+def _neighbourhood(server_id: int) -> Neighbourhood:
+    """Return the routes of all machines of a server, because routes overlap across companies.
 
-    Of all companies, because routes overlap across them; no stranger's name is told (`_beside`).
+    Machines that the asker may not see are strangers without a name, and what several of them have
+    is told once.
     """
+    asker, stranger = required_tenant(), str(_("다른 약국의 머신"))
     with platform_context():
         rows = MachineProfile.objects.filter(server_id=server_id, gone_at=None)
-        rows = rows.exclude(announced_routes=[], approved_routes=[]).order_by("pk")
+        rows = rows.exclude(announced_routes=[], approved_routes=[])
         columns = ("pk", "name", "company_code", "announced_routes", "approved_routes")
-        return [
-            (number, name, company_code, sorted({*announced, *approved}))
+        return Neighbourhood(
+            Claim(number, name, text) if asker.allows(company_code) else Claim(None, stranger, text)
             for number, name, company_code, announced, approved in rows.values_list(*columns)
-        ]
+            for text in {*announced, *approved}
+        )
 
 
-def _beside(
-    machine: MachineProfile, others: list[tuple[int, str, str | None, list[str]]]
-) -> tuple[Route, ...]:
-    """Return a machine's routes beside those of the others.
-
-    Strangers are not named, and what several of them have is told once.
-    """
-    neighbours: dict[str, set[str]] = {}
-    for number, name, company_code, routes in others:
-        if number != machine.pk:
-            known = company_code == machine.company_code
-            shown = name if known else str(_("다른 약국의 머신"))
-            neighbours.setdefault(shown, set()).update(routes)
+def _beside(machine: MachineProfile, others: Neighbourhood) -> tuple[Route, ...]:
     return routes_of(
-        machine.announced_routes, machine.approved_routes, machine.serving_routes, neighbours
+        machine.announced_routes,
+        machine.approved_routes,
+        machine.serving_routes,
+        partial(others.around, machine.pk),
     )

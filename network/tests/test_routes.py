@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from network.overlaps import Overlaps
+from network.routes import Route, routes_of
 
-from network.routes import Route, network_of, routes_of
-
-LAN, HALF, OTHER, V6 = "192.168.10.0/24", "192.168.10.128/25", "192.168.11.0/24", "fd00::/64"
+LAN, OTHER, V6 = "192.168.10.0/24", "192.168.11.0/24", "fd00::/64"
 
 
-@pytest.mark.parametrize(
-    ("text", "others", "overlaps"),
-    [
-        (LAN, {"a": [LAN]}, (("a", LAN),)),
-        (LAN, {"b": [HALF], "a": [OTHER]}, (("b", HALF),)),
-        (HALF, {"a": [LAN], "b": [LAN]}, (("a", LAN), ("b", LAN))),
-        (LAN, {"a": [OTHER, V6]}, ()),
-        (V6, {"a": ["fd00::/48"]}, (("a", "fd00::/48"),)),
-        (LAN, {"a": ["192.168.10.7/24"]}, (("a", "192.168.10.7/24"),)),
-        (LAN, {"a": ["0.0.0.0/0", "::/0"]}, ()),
-        ("0.0.0.0/0", {"a": [LAN]}, ()),
-        (LAN, {"a": ["no route", ""]}, ()),
-        ("no route", {"a": [LAN]}, ()),
-    ],
-)
-def test_overlaps_are_found_in_both_directions(
-    text: str, others: dict[str, list[str]], overlaps: tuple[tuple[str, str], ...]
-) -> None:
-    (route,) = routes_of([text], [], [], others)
-
-    assert route.overlaps == overlaps
+def alone(_text: str) -> Overlaps:
+    return Overlaps()
 
 
 def test_each_route_says_who_said_what() -> None:
-    routes = routes_of([LAN, V6], [LAN, OTHER], [LAN], {})
+    routes = routes_of([LAN, V6], [LAN, OTHER], [LAN], alone)
 
     assert routes == (
         Route(LAN, announced=True, approved=True, serving=True),
@@ -45,19 +25,24 @@ def test_each_route_says_who_said_what() -> None:
 def test_routes_stand_in_the_order_of_their_addresses() -> None:
     texts = ["10.20.0.0/16", "9.0.0.0/8", "fd00::/8", "??", "::/0", "0.0.0.0/0"]
 
-    found = [route.text for route in routes_of(texts, [], [], {})]
+    found = [route.text for route in routes_of(texts, [], [], alone)]
 
     assert found == ["0.0.0.0/0", "9.0.0.0/8", "10.20.0.0/16", "::/0", "fd00::/8", "??"]
 
 
+def test_a_few_overlaps_are_shown_and_the_others_counted() -> None:
+    pairs = tuple((f"pc-{number}", LAN) for number in range(5))
+
+    (route,) = routes_of([LAN], [], [], lambda _text: Overlaps(pairs, 7))
+
+    assert route.first_overlaps == pairs[:3]
+    assert route.overlaps_left == 4
+    assert route.overlaps.left == 2
+
+
 def test_the_way_to_everywhere_is_marked() -> None:
-    assert [r.is_exit for r in routes_of(["0.0.0.0/0", LAN, "::/0"], [], [], {})] == [
+    assert [r.is_exit for r in routes_of(["0.0.0.0/0", LAN, "::/0"], [], [], alone)] == [
         True,
         False,
         True,
     ]
-
-
-@pytest.mark.parametrize(("text", "known"), [(LAN, True), ("10.0.0.1/8", True), ("x", False)])
-def test_a_route_is_read_or_not(text: str, known: bool) -> None:
-    assert (network_of(text) is not None) is known

@@ -28,10 +28,11 @@ def stat(page: Page, name: str) -> int:
 
 
 def turn(page: Page, polls: list[Request], milliseconds: int = INTERVAL_MS) -> None:
-    """Let the page's time pass, and its next poll be answered."""
+    """Let the page's time pass, and its next poll be answered: only then its clock goes on."""
     seen = len(polls)
     page.clock.run_for(milliseconds)
     wait_for_polls(page, polls, seen + 1)
+    polls[-1].response()
     page.wait_for_timeout(150)
 
 

@@ -178,9 +178,9 @@ class TestRoutes:
 
         page = operator.get(f"{LIST}routes/?show=overlapping").content.decode()
 
-        # Six machines of GANA overlap with five each and with a stranger, who hears of them once.
-        assert page.count("겹침: ") == 6 * 3 + 1
-        assert page.count("그 밖에 3건이 더 있습니다.") == 6
+        # Seven machines, each of which overlaps with the six others.
+        assert page.count("겹침: ") == 7 * 3
+        assert page.count("그 밖에 3건이 더 있습니다.") == 7
 
     def test_a_stranger_overlaps_without_a_name(self, stage: Stage) -> None:
         client = signed_in(person("gana-op", Role.OPERATOR, "GANA"))

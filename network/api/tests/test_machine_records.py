@@ -232,8 +232,9 @@ class TestRoutes:
         assert by_route["10.1.2.0/24"]["name"] == "stranger"
         assert by_route["0.0.0.0/0"]["route"]["overlaps"] == []
         assert by_route["10.1.0.0/16"]["route"]["overlaps"] == [
-            {"name": "다른 약국의 머신", "route": "10.1.2.0/24"}
+            {"name": "stranger", "route": "10.1.2.0/24"}
         ]
+        assert by_route["10.1.0.0/16"]["route"]["overlap_count"] == 1
         only = stage.client.get("/api/routes?show=overlapping").json()["data"]
         assert {one["route"]["route"] for one in only} == {"10.1.0.0/16", "10.1.2.0/24"}
 
@@ -250,8 +251,18 @@ class TestRoutes:
                 "approved": False,
                 "serving": False,
                 "overlaps": [],
+                "overlap_count": 0,
             }
         ]
+
+    def test_a_stranger_overlaps_without_a_name(self, stage: Stage) -> None:
+        self.announce(GATEWAY, "10.1.0.0/16")
+        self.announce(STRANGER, "10.1.2.0/24")
+
+        told = browser(person("gana-op", Role.OPERATOR, "GANA")).get("/api/routes").json()
+
+        (only,) = told["data"]
+        assert only["route"]["overlaps"] == [{"name": "다른 약국의 머신", "route": "10.1.2.0/24"}]
 
     def test_a_stranger_to_the_company_sees_none(self, stage: Stage) -> None:
         self.announce(GATEWAY, "10.1.0.0/16")
