@@ -176,7 +176,9 @@ class MachineRouteSerializer(serializers.Serializer[Any]):
 class RouteListSerializer(serializers.Serializer[Any]):
     """Which routes are asked for: all, those to be decided, those that reach into others."""
 
-    show = serializers.ChoiceField(choices=queries.ROUTE_PARTS, required=False, default="")
+    show = serializers.ChoiceField(
+        choices=queries.ROUTE_PARTS, required=False, default="", allow_blank=True
+    )
 
 
 class RoutesSerializer(serializers.Serializer[MachineProfile]):

@@ -92,6 +92,19 @@ def assign_machine(
         MachineProfile.objects.filter(pk=machine.pk).update(
             pharmacy=pharmacy, company_code=company_code
         )
+        _record_assignment(actor, at, machine, pharmacy)
+    return MachineProfile.objects.get(pk=machine_id)
+
+
+def _record_assignment(
+    actor: Actor, at: datetime, machine: MachineProfile, pharmacy: Pharmacy | None
+) -> None:
+    """Tell the company that gets a machine, and the one that it leaves, which is not told where."""
+    code = pharmacy.company_id if pharmacy else None
+    places = {machine.company_code: None, code: pharmacy.pk if pharmacy else None}
+    if len(places) > 1:
+        places.pop(None, None)
+    for company_code, pharmacy_id in places.items():
         record(
             actor=actor,
             action="machine.assign",
@@ -100,7 +113,6 @@ def assign_machine(
             company_code=company_code,
             details={"pharmacy_id": pharmacy_id},
         )
-    return MachineProfile.objects.get(pk=machine_id)
 
 
 def repair_link(*, actor: Actor, at: datetime, code: str, number: int) -> None:

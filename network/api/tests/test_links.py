@@ -35,6 +35,16 @@ class TestAssignment:
         with platform_context():
             assert AuditEvent.objects.filter(action="machine.assign").count() == 2
 
+    def test_both_companies_hear_of_a_machine_that_goes_from_one_to_the_other(
+        self, stage: Stage
+    ) -> None:
+        stage.client.post("/api/nodes/2/assign", {"pharmacy": stage.nada.pk}, format="json")
+
+        with platform_context():
+            events = AuditEvent.objects.filter(action="machine.assign")
+            told = {event.company_code: event.details for event in events}
+        assert told == {"GANA": {"pharmacy_id": None}, "NADA": {"pharmacy_id": stage.nada.pk}}
+
     def test_an_operator_of_a_company_places_within_it(self, stage: Stage) -> None:
         client = browser(person("gana", Role.OPERATOR, "GANA"))
 

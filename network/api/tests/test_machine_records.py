@@ -228,6 +228,7 @@ class TestRoutes:
         told = stage.client.get("/api/routes").json()
 
         assert told["pagination"]["count"] == 3
+        assert stage.client.get("/api/routes?show=").json() == told
         by_route = {one["route"]["route"]: one for one in told["data"]}
         assert by_route["10.1.2.0/24"]["name"] == "stranger"
         assert by_route["0.0.0.0/0"]["route"]["overlaps"] == []
