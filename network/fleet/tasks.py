@@ -56,5 +56,5 @@ def _begin(server: HeadscaleServer) -> None:
         operations.set_generated_policy(
             actor=ACTOR, at=timezone.now(), server_id=server.pk, base_sha256=""
         )
-    except (ValidationError, NetworkConflictError):
-        logger.warning("first policy refused", extra={"server": server.slug}, exc_info=True)
+    except (ValidationError, NetworkConflictError) as error:
+        logger.warning("first policy refused", extra={"server": server.slug, "error": str(error)})
