@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
-from network.headscale.simulator import policy_words
+from network.headscale.simulator.policy_sections import is_old_protocol, misfit, unreadable
+from network.headscale.simulator.policy_words import undefined
 from network.headscale.simulator.records import Node, User
 from network.headscale.simulator.releases import Release
 
@@ -35,15 +37,19 @@ def read(release: Release, text: str) -> Mapping[str, Json]:
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise _wrong_kind(release, document, "v2.Policy")
+        raise _refused(misfit(release, document, "v2.Policy", "", ""))
+    if release.since(27):
+        _refuse_repeated(document)
     document = {_folded(name): value for name, value in document.items()}
-    if not isinstance(document.get("acls", []), list | None):
-        raise _wrong_kind(release, document["acls"], "[]v2.ACL", "acls")
     _refuse_unknown(release, document)
-    found = policy_words.complaint(release, document)
-    if found:
-        raise PolicyError(f"parsing policy: {found}")
+    for complaint in chain(unreadable(release, document), undefined(release, document)):
+        raise _refused(complaint)
+    _compile(release, document)
     return document
+
+
+def _refused(complaint: str) -> PolicyError:
+    return PolicyError(f"parsing policy: {complaint}")
 
 
 def _folded(name: str) -> str:
@@ -52,24 +58,64 @@ def _folded(name: str) -> str:
     return folded.get(name.lower(), name)
 
 
-def _wrong_kind(release: Release, value: Json, wanted: str, field: str = "") -> PolicyError:
-    """Say that something is of another kind than it must be, as the engine's JSON readers do."""
-    kinds = {list: "array", str: "string", dict: "object", bool: "bool"}
-    kind = kinds.get(type(value), "number")
-    if release.since(27):
-        kind = {"bool": "boolean"}.get(kind, kind)
-        within = f' within "/{field}"' if field else ""
-        said = f"cannot unmarshal JSON {kind} into Go {wanted}{within}"
-    else:
-        place = f"struct field Policy.{field} of type" if field else "value of type"
-        said = f"cannot unmarshal {kind} into Go {place} {wanted}"
-    return PolicyError(f"parsing policy: parsing policy from bytes: json: {said}")
+class _Object(dict[str, Json]):
+    """An object of JSON; it knows the name that stands in it twice."""
+
+    repeated = ""
+
+
+def _object(pairs: list[tuple[str, Json]]) -> _Object:
+    found, seen = _Object(pairs), set[str]()
+    for name, _ in pairs:
+        if name in seen and not found.repeated:
+            found.repeated = name
+        seen.add(name)
+    return found
+
+
+def _refuse_repeated(document: Mapping[str, Json]) -> None:
+    """Refuse a name that stands twice in an object; of sections also in other letters."""
+    seen: set[str] = set()
+    for name in document:
+        if _folded(name) in seen:
+            raise _repeated(name, "")
+        seen.add(_folded(name))
+    _refuse_repeated_within(document, "")
+
+
+def _refuse_repeated_within(value: Json, place: str) -> None:
+    if isinstance(value, _Object):
+        if value.repeated:
+            raise _repeated(value.repeated, place)
+        for name, inner in value.items():
+            _refuse_repeated_within(inner, f"{place}/{name}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            _refuse_repeated_within(inner, f"{place}/{number}")
+
+
+def _repeated(name: str, place: str) -> PolicyError:
+    within = f' within "{place}"' if place else ""
+    return _refused(
+        f'parsing policy from bytes: jsontext: duplicate object member name "{name}"{within}'
+    )
+
+
+def _compile(release: Release, document: Mapping[str, Json]) -> None:
+    """Refuse what up to 0.28 is noticed only when the rules are made."""
+    for rule in document.get("acls") or []:
+        protocol = str((rule or {}).get("proto") or "")
+        if not release.since(29) and (rule or {}).get("action") != "accept":
+            raise PolicyError("compiling filter rules: invalid action")
+        if not release.since(27) and not is_old_protocol(protocol):
+            words = f'parsing protocol number: strconv.Atoi: parsing "{protocol}": invalid syntax '
+            raise PolicyError(f"compiling filter rules: parsing policy, protocol err: {words}")
 
 
 def _parsed(text: str) -> Json:
     plain = _TOKEN.sub(lambda found: found[0] if found[0].startswith('"') else "", text)
     try:
-        return json.loads(plain)
+        return json.loads(plain, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         at_end = error.pos >= len(plain.rstrip())
         what = "unexpected EOF" if at_end else "invalid character"

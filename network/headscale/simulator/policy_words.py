@@ -20,64 +20,36 @@ _SOURCES = {
     27: ("autogroup:member", "autogroup:tagged"),
     29: ("autogroup:member", "autogroup:tagged", "autogroup:danger-all"),
 }
-_PARSING = "parsing policy from bytes: "
 _LAST_PORT = 65535
 _KINDS = (
     *("wildcard (*)", 'user (containing an "@")', 'group (starting with "group:")'),
     *('tag (starting with "tag:")', 'autogroup (starting with "autogroup:")', "host"),
 )
+OWNER_KINDS = (_KINDS[1], _KINDS[2], _KINDS[3])
+_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "132": "sctp"}
+_WITH_PORTS = ("", "tcp", "udp", "sctp")
 _PORTS = re.compile(r"[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*", re.ASCII)
 _BRACKETS = re.compile(r"\[[0-9a-fA-F:]+\]", re.ASCII)
 
 
-def complaint(release: Release, document: Mapping[str, Json]) -> str:
-    """This will be what a release says against a rule, without `parsing policy: `; empty for none.
+def unreadable_word(release: Release, wanted: str, text: str) -> str:
+    """This will say what a release cannot read in a word of a rule; empty for nothing.
 
-    What cannot be read at all comes before what is not defined.
+    `wanted` is the type of Go: AliasWithPorts for the destinations of a rule, else AliasEnc.
     """
-    words = list(_words(document))
-    for reason in (_unreadable, _undefined):
-        for place, kind, word in words:
-            if found := reason(release, document, (place, kind, word)):
-                return found
-    return ""
-
-
-Word = tuple[str, str, str]
-
-
-def _words(document: Mapping[str, Json]) -> Iterator[Word]:
-    """Every word of a rule: where it stands, `src` or `dst`, and itself."""
-    for number, rule in enumerate(_entries(document.get("acls"))):
-        for kind in ("src", "dst"):
-            named = rule.get(kind)
-            for place, word in enumerate(named if isinstance(named, list) else []):
-                if isinstance(word, str):
-                    yield f"/acls/{number}/{kind}/{place}", kind, word
-
-
-def _entries(section: Json) -> Sequence[Mapping[str, Json]]:
-    return [one for one in section or [] if isinstance(one, dict)]
-
-
-def _unreadable(release: Release, _: Mapping[str, Json], word: Word) -> str:
-    place, kind, text = word
     alias, problem = text, ""
-    if kind == "dst":
+    if wanted == "AliasWithPorts":
         alias, problem = _split(release, text)
     if not problem and not _is_alias(alias):
         problem = _no_alias(release, alias)
-    if not problem and kind == "dst" and not release.since(27) and _is_strange_group(alias):
+    if not problem and wanted == "AliasWithPorts" and _is_strange_group(release, alias):
         problem = f'AutoGroup is invalid, got: "{alias}", must be one of [autogroup:internet]'
-    if not problem:
-        return ""
-    type_name = "v2.AliasEnc" if kind == "src" else "v2.AliasWithPorts"
-    where = f'json: cannot unmarshal JSON string into Go {type_name} within "{place}": '
-    return f"{_PARSING}{where if release.since(27) else ''}{problem}"
+    return problem
 
 
-def _is_strange_group(alias: str) -> bool:
-    return alias.startswith("autogroup:") and alias != "autogroup:internet"
+def _is_strange_group(release: Release, alias: str) -> bool:
+    known = alias == "autogroup:internet" or release.since(27)
+    return alias.startswith("autogroup:") and not known
 
 
 def _split(release: Release, text: str) -> tuple[str, str]:
@@ -112,10 +84,11 @@ def _problem_of_ports(release: Release, ports: str) -> str:
 def _is_alias(alias: str) -> bool:
     if alias == "*" or "@" in alias or alias.startswith(("group:", "tag:", "autogroup:")):
         return bool(alias)
-    return bool(alias) and (":" not in alias or _is_network(alias))
+    return bool(alias) and (":" not in alias or is_network(alias))
 
 
-def _is_network(text: str) -> bool:
+def is_network(text: str) -> bool:
+    """This will say whether a text is an address or a network."""
     try:
         ip_network(text, strict=False)
     except ValueError:
@@ -126,22 +99,101 @@ def _is_network(text: str) -> bool:
 def _no_alias(release: Release, alias: str) -> str:
     if release.since(29):
         return f'invalid alias format: "{alias}"'
-    kinds = "".join(f"\n- {kind}" for kind in _KINDS)
-    return f'Invalid alias "{alias}". An alias must be one of the following types:{kinds}\n'
+    return no_kind("alias", alias, _KINDS)
 
 
-def _undefined(release: Release, document: Mapping[str, Json], word: Word) -> str:
-    _, kind, text = word
-    alias = text if kind == "src" else _split(release, text)[0]
-    if alias == "*" or "@" in alias or _is_network(alias):
-        return ""
+def no_kind(name: str, text: str, kinds: Sequence[str]) -> str:
+    """This will say up to 0.28 that something is of none of the kinds that it may be."""
+    listed = "".join(f"\n- {kind}" for kind in kinds)
+    return f'Invalid {name} "{text}". An alias must be one of the following types:{listed}\n'
+
+
+def undefined(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    """This will give what is named and not defined, in the order in which a release looks."""
+    for kind, text in _words(document, "acls"):
+        alias = text if kind == "src" else _split(release, text)[0]
+        yield from _of_alias(release, document, kind, alias, "src=tag not found")
+    if release.since(29):
+        for kind, alias in _words(document, "grants"):
+            yield from _of_alias(release, document, kind, alias, "tag not found")
+        yield from _of_grants(document)
+    yield from _of_owners(release, document)
+    yield from _of_approvers(release, document)
+    if release.since(27):
+        yield from _of_ports(release, document)
+
+
+def _words(document: Mapping[str, Json], section: str) -> Iterator[tuple[str, str]]:
+    """Every word of a rule, and whether it stands in `src` or `dst`."""
+    for rule in document.get(section) or []:
+        for kind in ("src", "dst"):
+            for word in (rule or {}).get(kind) or []:
+                yield kind, word
+
+
+def _of_alias(
+    release: Release, document: Mapping[str, Json], kind: str, alias: str, tag: str
+) -> Iterator[str]:
+    if alias == "*" or "@" in alias or is_network(alias):
+        return
     if alias.startswith("autogroup:"):
-        return _strange_source(release, alias) if kind == "src" else ""
-    if alias.startswith("group:"):
-        return _missing(release, "Group", alias, document.get("groups"))
-    if alias.startswith("tag:"):
-        return _missing(release, "Tag", alias, document.get("tagOwners"))
-    return _missing(release, "Host", alias, document.get("hosts"))
+        if kind == "src" and (found := _strange_source(release, alias)):
+            yield found
+        return
+    place = {"group": ("Group", "groups"), "tag": ("Tag", "tagOwners")}
+    named, section = place.get(alias.partition(":")[0], ("Host", "hosts"))
+    if alias not in (document.get(section) or {}):
+        yield _missing(release, named, alias, tag)
+
+
+def _of_ports(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    """Say which protocols are given ports that have none; 0.29 knows common ones by number."""
+    for rule in document.get("acls") or []:
+        protocol = str((rule or {}).get("proto") or "").lower()
+        if release.since(29):
+            protocol = _NUMBERS.get(protocol, protocol)
+        if protocol in _WITH_PORTS:
+            continue
+        for word in rule.get("dst") or []:
+            if word.rpartition(":")[2] != "*":
+                old = f'protocol "{protocol}" does not support specific ports; only "*" is allowed'
+                new = f'protocol does not support specific ports: "{protocol}", only "*" is allowed'
+                yield new if release.since(29) else old
+
+
+def _of_grants(document: Mapping[str, Json]) -> Iterator[str]:
+    for grant in document.get("grants") or []:
+        if not (grant or {}).get("ip") and not (grant or {}).get("app"):
+            yield "ip and app can not both be empty"
+        for tag in (grant or {}).get("via") or []:
+            if tag not in (document.get("tagOwners") or {}):
+                yield f'tag "{tag}" not found'
+
+
+def _of_owners(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    owners: Mapping[str, Json] = document.get("tagOwners") or {}
+    for tag, people in owners.items():
+        if release.since(29) and not tag[4:5].isalpha():
+            yield f"tagOwners[\"{tag}\"]: tag names must start with a letter, after 'tag:'"
+        for person in people or []:
+            if person.startswith("group:") and person not in (document.get("groups") or {}):
+                yield _missing(release, "Group", person)
+            if person.startswith("tag:") and person not in owners:
+                gone = _missing(release, "Tag", person)
+                also = f'tag "{tag}" references undefined tag "{person}"'
+                yield f"multiple errors:\n\t{gone}\n\t{also}"
+            if person == tag and not release.since(29):
+                yield f"circular reference detected: {tag}"
+
+
+def _of_approvers(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    approvers: Mapping[str, Json] = document.get("autoApprovers") or {}
+    lists = [*(approvers.get("routes") or {}).values(), approvers.get("exitNode")]
+    for person in (person for people in lists for person in people or []):
+        if person.startswith("group:") and person not in (document.get("groups") or {}):
+            yield _missing(release, "Group", person)
+        if person.startswith("tag:") and person not in (document.get("tagOwners") or {}):
+            yield _missing(release, "Tag", person)
 
 
 def _strange_source(release: Release, alias: str) -> str:
@@ -154,12 +206,10 @@ def _strange_source(release: Release, alias: str) -> str:
     return f'autogroup "{alias}" is not supported for ACL sources, can be {listed}'
 
 
-def _missing(release: Release, kind: str, alias: str, defined: Json) -> str:
-    if isinstance(defined, dict) and alias in defined:
-        return ""
+def _missing(release: Release, kind: str, alias: str, tag: str = "tag not found") -> str:
     if not release.since(29):
         must = "please define or remove the reference to it"
         return f'{kind} "{alias}" is not defined in the Policy, {must}'
     if kind == "Tag":
-        return f'src=tag not found: "{alias}"'
+        return f'{tag}: "{alias}"'
     return f'{kind.lower()} not defined in policy: "{alias}"'

@@ -111,7 +111,7 @@ def test_an_alias_of_no_kind_is_refused_with_all_kinds(release: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("null", "{}", '{"acls": null}', '{"acls": [null]}', rule("nobody@", "nobody@:1-2,80")),
+        *("null", "{}", '{"acls": null}', rule("nobody@", "nobody@:1-2,80")),
         rule("fd7a:115c:a1e0::1", "100.64.0.0/10:*"),
         rule(
             "group:g", "desk:443", more=', "groups": {"group:g": []}, "hosts": {"desk": "1.2.3.4"}'
