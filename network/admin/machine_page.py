@@ -19,7 +19,7 @@ from network.admin.machine_buttons import buttons
 from network.admin.uptime import strip_of
 from network.looks import COMMAND_LOOKS, MACHINE_LOOKS, Event
 from network.models import HeadscaleCommand, MachineProfile
-from network.queries import MachineWithStatus
+from network.queries import MachineWithKey, MachineWithStatus
 from pharmacies.access.actor import Actor
 from pharmacies.access.staff import staff_actor
 from pharmacies.templatetags.blocks import until
@@ -51,12 +51,12 @@ def fragment(request: HttpRequest, machine_id: int) -> HttpResponse:
     return TemplateResponse(request, "network/machine_part.html", context)
 
 
-def visible_machine(actor: Actor, machine_id: int) -> MachineWithStatus:
+def visible_machine(actor: Actor, machine_id: int) -> MachineWithKey:
     """Return a machine that the person may see; raises Http404 or PermissionDenied."""
     if not actor.may_anywhere("machines:read"):
         raise PermissionDenied
     try:
-        return queries.machines(at=timezone.now()).get(pk=machine_id)
+        return queries.machines_with_keys(at=timezone.now()).get(pk=machine_id)
     except MachineProfile.DoesNotExist as error:
         raise Http404 from error
 
@@ -78,7 +78,7 @@ def machine_context(actor: Actor, machine_id: int) -> dict[str, Any]:
     }
 
 
-def _attributes(machine: MachineWithStatus) -> list[Attribute]:
+def _attributes(machine: MachineWithKey) -> list[Attribute]:
     address = machine.addresses[0] if machine.addresses else ""
     others = ", ".join(machine.addresses[1:])
     return [
@@ -99,26 +99,23 @@ def _attributes(machine: MachineWithStatus) -> list[Attribute]:
     ]
 
 
-def _key_joined_with(machine: MachineWithStatus) -> list[Attribute]:
+def _key_joined_with(machine: MachineWithKey) -> list[Attribute]:
     """Name the key with its purpose; keys of other companies and deleted ones by number alone."""
     if machine.preauth_key_id is None:
         return []
-    keys = queries.preauth_keys(at=timezone.now())
-    key = keys.filter(server=machine.server_id, key_id=machine.preauth_key_id).first()
     shown = f"#{machine.preauth_key_id}"
-    if key is not None:
-        url = reverse("admin:network_headscalepreauthkey_change", args=[key.pk])
-        shown = format_html('<a href="{}">{}</a> {}', url, shown, key.purpose)
+    if machine.key is not None:
+        url = reverse("admin:network_headscalepreauthkey_change", args=[machine.key])
+        shown = format_html('<a href="{}">{}</a> {}', url, shown, machine.key_purpose or "")
     return [Attribute(_("가입한 키"), _("이 머신이 들어올 때 쓴 키"), shown)]
 
 
 def _place_taken(machine: MachineWithStatus) -> list[Attribute]:
     """Whose place it took, and who took its own."""
+    successor, former = queries.places_of(machine)
     rows = []
-    successor = queries.successor_of(machine)
     if successor is not None:
         rows.append(Attribute(_("바꾼 머신"), _("이 자리에 온 머신"), successor))
-    former = machine.replaces.first()
     if former is not None:
         rows.append(Attribute(_("앞선 머신"), _("이 자리에 있던 머신"), former))
     return rows

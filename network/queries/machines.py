@@ -6,11 +6,23 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
 from network.looks import Look, Seen, machine_look
 from network.models import (
+    HeadscalePreAuthKey,
     HeadscaleServer,
     MachineProfile,
     MachineTransition,
@@ -31,9 +43,14 @@ if TYPE_CHECKING:
     class Status(TypedDict):
         status: str
 
+    class StatusAndKey(Status):
+        key: int | None
+        key_purpose: str | None
+
     MachineWithStatus = WithAnnotations[MachineProfile, Status]
+    MachineWithKey = WithAnnotations[MachineProfile, StatusAndKey]
 else:
-    MachineWithStatus = MachineProfile
+    MachineWithStatus = MachineWithKey = MachineProfile
 
 
 class AmbiguousServerError(LookupError):
@@ -70,6 +87,19 @@ def machines(*, at: datetime) -> QuerySet[MachineWithStatus]:
     return rows.select_related("server", "pharmacy", "pharmacy__company")
 
 
+def machines_with_keys(*, at: datetime) -> QuerySet[MachineWithKey]:
+    """Return the machines with `key`, our number of the key each joined with, and `key_purpose`.
+
+    Both are None where the key is another company's, or gone.
+    """
+    keys = HeadscalePreAuthKey.objects.filter(
+        gone_at=None, server=OuterRef("server"), key_id=OuterRef("preauth_key_id")
+    )
+    return machines(at=at).annotate(
+        key=Subquery(keys.values("pk")[:1]), key_purpose=Subquery(keys.values("purpose")[:1])
+    )
+
+
 def look_of(machine: MachineWithStatus, *, at: datetime) -> Look:
     """Return what a person reads of a machine as of `at`: engine × expiry × age × guard."""
     server = machine.server
@@ -92,9 +122,19 @@ def successors(machine: MachineProfile) -> QuerySet[MachineProfile]:
 
 def successor_of(machine: MachineProfile) -> MachineProfile | None:
     """Return the machine that took another's place; None when the tenant may not see it."""
-    if machine.replaced_by_id is None:
-        return None
-    return MachineProfile.objects.filter(pk=machine.replaced_by_id).first()
+    return places_of(machine)[0] if machine.replaced_by_id else None
+
+
+def places_of(machine: MachineProfile) -> tuple[MachineProfile | None, MachineProfile | None]:
+    """Return who took a machine's place, and whose place it took, as far as the tenant sees them.
+
+    Of several it replaced the first.
+    """
+    about = Q(replaced_by=machine.pk) | Q(pk=machine.replaced_by_id)
+    rows = list(MachineProfile.objects.filter(about).order_by("pk"))
+    successor = next((one for one in rows if one.pk == machine.replaced_by_id), None)
+    former = next((one for one in rows if one.replaced_by_id == machine.pk), None)
+    return successor, former
 
 
 def name_suggestion(machine: MachineProfile) -> str:

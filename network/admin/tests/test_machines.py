@@ -170,6 +170,32 @@ def test_one_machines_page(
     assert stage.machine(GATEWAY).addresses[0] in page
 
 
+def test_one_machines_page_with_everything(
+    stage: Stage, operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    machine = stage.machine(GATEWAY)
+    with platform_context():
+        HeadscalePreAuthKey.objects.create(
+            server=machine.server, key_id=5, purpose="교체", confirmed_at=machine.first_seen_at
+        )
+    change(
+        GATEWAY,
+        announced_routes=["10.0.0.0/8"],
+        replaced_by=stage.machine(OTHER),
+        preauth_key_id=5,
+    )
+    change(COUNTER, replaced_by=machine, announced_routes=["10.1.0.0/16"])
+
+    with django_assert_max_num_queries(12):
+        page = operator.get(f"{LIST}{machine.pk}/change/").content.decode()
+
+    assert "10.0.0.0/8" in page
+    assert "겹침: " in page
+    assert "교체" in page
+    assert "앞선 머신" in page
+    assert "바꾼 머신" in page
+
+
 def test_a_successor_of_another_company_is_not_named(stage: Stage, operator: Client) -> None:
     change(GATEWAY, replaced_by=stage.machine(OTHER))
     client = Client()
