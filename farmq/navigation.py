@@ -81,16 +81,27 @@ GROUPS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the groups as Unfold wants them."""
+    """Return the groups as Unfold wants them; the line nearest to the page is marked, no other."""
     actor = staff_actor(request)
+    groups = [
+        (title, [(item, reverse(f"admin:{item.name}")) for item in items if item.is_open_to(actor)])
+        for title, items in GROUPS
+    ]
+    here = _nearest(request.path, [link for _title, lines in groups for _item, link in lines])
     return [
         {
             "title": title,
             "items": [
-                {"icon": item.icon, "title": item.title, "link": reverse(f"admin:{item.name}")}
-                for item in items
-                if item.is_open_to(actor)
+                {"icon": item.icon, "title": item.title, "link": link, "active": link == here}
+                for item, link in lines
             ],
         }
-        for title, items in GROUPS
+        for title, lines in groups
     ]
+
+
+def _nearest(path: str, links: list[str]) -> str:
+    """Return the longest link that leads to a page or above it; the dashboard is above none."""
+    home = reverse("admin:index")
+    above = (link for link in links if path.startswith(link) and link != home)
+    return max(above, key=len, default=home if path == home else "")
