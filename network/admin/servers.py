@@ -111,7 +111,7 @@ def _readings(server: HeadscaleServer) -> Panel:
         for reading in server.readings.all()
     ]
     empty = _("아직 한 번도 읽지 않았습니다.")
-    return Panel(_("따로 읽는 것"), (_("주제"), _("나이"), _("상태")), tuple(rows), empty)
+    return Panel(_("따로 읽는 것"), (_("주제"), _("마지막 확인"), _("상태")), tuple(rows), empty)
 
 
 def _checked(server: HeadscaleServer) -> list[Panel]:
