@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class MachineStatus(models.TextChoices):
     """What is said of a machine; of several that apply, the first in this order."""
 
     UNKNOWN = "UNKNOWN", _("알 수 없음")
-    EXPIRED = "EXPIRED", pgettext_lazy("state of a machine", "만료")
+    EXPIRED = "EXPIRED", _("만료")
     ONLINE = "ONLINE", _("온라인")
     OFFLINE = "OFFLINE", _("오프라인")
 
