@@ -23,7 +23,7 @@ def test_a_text_that_cannot_be_read_is_marked_in_the_editor(system: System, page
 
     page.click("text=검사하고 차이 보기")
 
-    expect(page.locator("[role=alert]")).to_contain_text("2줄 11칸")
+    expect(page.locator(".field-error[role=alert]")).to_contain_text("2줄 11칸")
     expect(page.locator(".cm-content")).to_contain_text('"acls": [}')
     expect(page.locator(".cm-lintRange-error")).to_have_text("}")
 
