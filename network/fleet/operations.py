@@ -81,7 +81,8 @@ def assign_machine(
 ) -> MachineProfile:
     """Say which pharmacy a machine stands in; None takes it out of any.
 
-    Raises PermissionDenied, MachineProfile.DoesNotExist, Pharmacy.DoesNotExist.
+    Raises PermissionDenied, MachineProfile.DoesNotExist, Pharmacy.DoesNotExist; and
+    NetworkConflictError (`base_changed`) when the machine went to another company meanwhile.
     """
     machine = MachineProfile.objects.get(pk=machine_id, gone_at=None)
     require(actor, "machines:assign", company_code=machine.company_code)
@@ -89,9 +90,12 @@ def assign_machine(
     company_code = pharmacy.company_id if pharmacy else None
     require(actor, "machines:assign", company_code=company_code)
     with tenant_transaction():
-        MachineProfile.objects.filter(pk=machine.pk).update(
-            pharmacy=pharmacy, company_code=company_code
+        still = MachineProfile.objects.filter(
+            pk=machine.pk, company_code=machine.company_code, gone_at=None
         )
+        if not still.update(pharmacy=pharmacy, company_code=company_code):
+            sentence = _("그사이에 다른 사람이 바꾸었습니다. 지금 값을 확인하고 다시 하십시오.")
+            raise NetworkConflictError("base_changed", sentence)
         _record_assignment(actor, at, machine, pharmacy)
     return MachineProfile.objects.get(pk=machine_id)
 

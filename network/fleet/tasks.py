@@ -57,4 +57,5 @@ def _begin(server: HeadscaleServer) -> None:
             actor=ACTOR, at=timezone.now(), server_id=server.pk, base_sha256=""
         )
     except (ValidationError, NetworkConflictError) as error:
-        logger.warning("first policy refused", extra={"server": server.slug, "error": str(error)})
+        reason = "; ".join(getattr(error, "messages", None) or [str(error)])
+        logger.warning("first policy refused", extra={"server": server.slug, "error": reason})

@@ -45,6 +45,24 @@ class TestAssignment:
             told = {event.company_code: event.details for event in events}
         assert told == {"GANA": {"pharmacy_id": None}, "NADA": {"pharmacy_id": stage.nada.pk}}
 
+    def test_a_machine_that_left_meanwhile_is_not_taken_from_where_it_went(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def meanwhile(*_arguments: object, **_options: object) -> None:
+            with platform_context():
+                rows = MachineProfile.objects.filter(node_id=COUNTER)
+                rows.update(pharmacy=stage.nada, company_code="NADA")
+
+        monkeypatch.setattr("network.fleet.operations.require", meanwhile)
+        answer = stage.client.post(
+            f"/api/nodes/{COUNTER}/assign", {"pharmacy": stage.gana.pk}, format="json"
+        )
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "base_changed")
+        assert stage.machine(COUNTER).company_code == "NADA"
+        with platform_context():
+            assert not AuditEvent.objects.filter(action="machine.assign").exists()
+
     def test_an_operator_of_a_company_places_within_it(self, stage: Stage) -> None:
         client = browser(person("gana", Role.OPERATOR, "GANA"))
 
