@@ -8,13 +8,13 @@ compared with all others.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from itertools import islice
+from itertools import accumulate, islice
 
 EXIT_ROUTES = ("0.0.0.0/0", "::/0")
 # More are only counted: a whole fleet may have the very same route.
@@ -46,62 +46,98 @@ class Overlaps:
         return self.count - len(self.first)
 
 
-NONE = Overlaps()
+NO_OVERLAPS = Overlaps()
+# The number of no machine.
+_NOBODY = 0
+
+
+class _Places:
+    """Networks in their order, each with how many claims stand there."""
+
+    def __init__(self, places: Iterable[_Place]) -> None:
+        self._numbers = dict(sorted(Counter(places).items()))
+        self._places = list(self._numbers)
+        self._lengths = sorted({(version, length) for version, _, length in self._places})
+        self._before = list(accumulate(self._numbers.values(), initial=0))
+
+    def containing(self, network: Network) -> Iterator[_Place]:
+        """Give the places of the network itself and of all that contain it."""
+        bits = network.max_prefixlen
+        address = int(network.network_address)
+        for version, length in self._lengths:
+            if version == network.version and length <= network.prefixlen:
+                place = (version, address >> (bits - length) << (bits - length), length)
+                if place in self._numbers:
+                    yield place
+
+    def within(self, network: Network) -> list[_Place]:
+        """Return the places of the smaller networks inside a network."""
+        return self._places[slice(*self._span(network))]
+
+    def count(self, network: Network) -> int:
+        """Return how many claims reach into a network."""
+        begin, end = self._span(network)
+        around = sum(self._numbers[place] for place in self.containing(network))
+        return around + self._before[end] - self._before[begin]
+
+    def _span(self, network: Network) -> tuple[int, int]:
+        first, last = int(network.network_address), int(network.broadcast_address)
+        begin = bisect_left(self._places, (network.version, first, network.prefixlen + 1))
+        end = bisect_right(self._places, (network.version, last, network.max_prefixlen))
+        return begin, end
 
 
 class Neighbourhood:
-    """The routes of one server's machines. The ways to everywhere overlap with nothing."""
+    """The routes of one server's machines. The ways to everywhere overlap with nothing.
+
+    However many routes one machine announces: it is the device that decides that.
+    """
 
     def __init__(self, claims: Iterable[Claim]) -> None:
-        claims_at: defaultdict[_Place, list[Claim]] = defaultdict(list)
-        self._own: defaultdict[int, list[Claim]] = defaultdict(list)
+        self._claims: defaultdict[_Place, list[Claim]] = defaultdict(list)
+        own: defaultdict[int | None, list[_Place]] = defaultdict(list)
         for claim in sorted(set(claims), key=_by_name):
             place = _place_of(claim.text)
             if place is not None:
-                claims_at[place].append(claim)
-                if claim.machine is not None:
-                    self._own[claim.machine].append(claim)
-        self._claims = dict(sorted(claims_at.items()))
-        self._places = list(self._claims)
-        self._lengths = {(version, length) for version, _, length in self._places}
-        self._most_own = max(map(len, self._own.values()), default=0)
-        self._met: dict[Network, tuple[list[Claim], int]] = {}
+                self._claims[place].append(claim)
+                own[claim.machine].append(place)
+        self._all = _Places(place for places in own.values() for place in places)
+        self._own = {machine: _Places(places) for machine, places in own.items()}
+        self._met: dict[Network, list[Claim]] = {}
 
     def around(self, machine: int, text: str) -> Overlaps:
         """Return what reaches into a route of a machine: routes of all machines but itself."""
         network = None if text in EXIT_ROUTES else network_of(text)
         if network is None:
-            return NONE
+            return NO_OVERLAPS
+        mine = self._own[machine].count(network) if machine in self._own else 0
+        count = self._all.count(network) - mine
+        return Overlaps(tuple(map(_by_name, self._first(network, machine))), count)
+
+    def _first(self, network: Network, machine: int) -> list[Claim]:
+        """Return the first of the others. Who has that network too most often finds the same."""
         if network not in self._met:
-            self._met[network] = self._meet(network)
-        first, count = self._met[network]
-        own = sum(_overlap(network, claim.text) for claim in self._own.get(machine, ()))
-        others = (_by_name(claim) for claim in first if claim.machine != machine)
-        return Overlaps(tuple(islice(others, TOLD)), count - own)
+            self._met[network] = self._meet(network, _NOBODY, 2 * TOLD)
+        met = self._met[network]
+        others = [claim for claim in met if claim.machine != machine][:TOLD]
+        all_are_known = len(met) < 2 * TOLD
+        if len(others) == TOLD or all_are_known:
+            return others
+        return self._meet(network, machine, TOLD)
 
-    def _meet(self, network: Network) -> tuple[list[Claim], int]:
-        """Return the first that overlap, enough for whoever leaves its own out, and the number."""
-        places = [*self._containing(network), *self._within(network)]
-        enough = TOLD + self._most_own
-        some = (claim for place in places for claim in self._claims[place][:enough])
-        return nsmallest(enough, some, key=_by_name), sum(len(self._claims[p]) for p in places)
-
-    def _containing(self, network: Network) -> Iterator[_Place]:
-        """Give the places of the network itself and of all that contain it."""
-        bits = network.max_prefixlen
-        address = int(network.network_address)
-        for length in range(network.prefixlen + 1):
-            if (network.version, length) in self._lengths:
-                place = (network.version, address >> (bits - length) << (bits - length), length)
-                if place in self._claims:
-                    yield place
-
-    def _within(self, network: Network) -> Iterator[_Place]:
-        """Give the places of the smaller networks inside a network."""
-        first, last = int(network.network_address), int(network.broadcast_address)
-        begin = bisect_left(self._places, (network.version, first, network.prefixlen + 1))
-        end = bisect_right(self._places, (network.version, last, network.max_prefixlen))
-        yield from self._places[begin:end]
+    def _meet(self, network: Network, without: int, most: int) -> list[Claim]:
+        places = [*self._all.containing(network), *self._all.within(network)]
+        return nsmallest(
+            most,
+            (
+                claim
+                for place in places
+                for claim in islice(
+                    (one for one in self._claims[place] if one.machine != without), most
+                )
+            ),
+            key=_by_name,
+        )
 
 
 @lru_cache(maxsize=16_384)
@@ -118,13 +154,6 @@ def _place_of(text: str) -> _Place | None:
     if network is None:
         return None
     return (network.version, int(network.network_address), network.prefixlen)
-
-
-def _overlap(network: Network, text: str) -> bool:
-    other = network_of(text)
-    if isinstance(network, IPv4Network):
-        return isinstance(other, IPv4Network) and network.overlaps(other)
-    return isinstance(other, IPv6Network) and network.overlaps(other)
 
 
 def _by_name(claim: Claim) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from network.overlaps import EXIT_ROUTES, NONE, Overlaps, network_of
+from network.overlaps import EXIT_ROUTES, NO_OVERLAPS, Overlaps, network_of
 
 _FEW = 3
 
@@ -22,7 +22,7 @@ class Route:
     announced: bool
     approved: bool
     serving: bool
-    overlaps: Overlaps = NONE
+    overlaps: Overlaps = NO_OVERLAPS
 
     @property
     def first_overlaps(self) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ import pytest
 from network.overlaps import EXIT_ROUTES, TOLD, Claim, Neighbourhood, Overlaps, network_of
 
 LAN, HALF, OTHER, V6 = "192.168.10.0/24", "192.168.10.128/25", "192.168.11.0/24", "fd00::/64"
-ME = 0
+ME = 999
 
 
 def beside(others: dict[str, list[str]], own: tuple[str, ...] = ()) -> Neighbourhood:
@@ -73,6 +73,8 @@ def test_many_are_counted_and_the_first_are_told() -> None:
 def test_it_finds_what_comparing_with_all_others_finds(seed: int) -> None:
     draws = random.Random(seed)  # noqa: S311  # a fleet is no secret
     fleet = {f"pc-{number}": [drawn(draws) for _ in range(3)] for number in range(60)}
+    # One machine has so many that the first ones of a network may all be its own.
+    fleet["pc-0"] = [drawn(draws) for _ in range(90)]
     neighbourhood = beside(fleet)
 
     for number, (name, texts) in enumerate(fleet.items(), 1):
@@ -81,6 +83,16 @@ def test_it_finds_what_comparing_with_all_others_finds(seed: int) -> None:
             assert neighbourhood.around(number, text) == Overlaps(
                 tuple(expected[:TOLD]), len(expected)
             )
+
+
+def test_one_machine_with_very_many_routes_costs_no_more_than_the_others_together() -> None:
+    mine = [f"10.{number // 256}.{number % 256}.0/24" for number in range(3000)]
+    neighbourhood = beside({"a": ["10.0.0.0/8"]}, own=("10.0.0.0/8", *mine))
+
+    found = [neighbourhood.around(ME, text) for text in mine]
+
+    assert set(found) == {Overlaps((("a", "10.0.0.0/8"),), 1)}
+    assert neighbourhood.around(ME, "10.0.0.0/8") == Overlaps((("a", "10.0.0.0/8"),), 1)
 
 
 def drawn(draws: random.Random) -> str:
