@@ -43,7 +43,7 @@ def is_costly(verb: str) -> bool:
 def change_s(release: Release, machines: int, document: Mapping[str, Json]) -> float:
     """This will be how many seconds a change takes with so many machines under a policy."""
     seconds = _0_30 if release.since(30) else _0_29 if release.since(29) else _OLD
-    rules = [*(document.get("acls") or []), *(document.get("grants") or [])]
+    rules = [*document.get("acls", ()), *document.get("grants", ())]
     own = sum(_is_own(rule) for rule in rules)
     whole = seconds.ground + seconds.own * bool(own) + seconds.rule * (len(rules) - own)
     return whole * float((machines / 1000) ** _GROWTH)

@@ -206,7 +206,7 @@ def _cost_s(call: Call) -> float:
     """This will be how long the server works on a change; a refused one costs as much here."""
     if not call.config.costs or call.verb in READING or not costs.is_costly(call.verb):
         return 0.0
-    document = policies.read(call.release, call.roster.live_policy)
+    document = policies.live(call.release, call.roster.live_policy)
     return costs.change_s(call.release, len(call.roster.nodes), document)
 
 

@@ -1,4 +1,4 @@
-"""What the engine makes of a policy text: whether it can be read, whose tags it knows, its tests.
+"""What the engine makes of a policy text: whether it can be read, and whose tags it knows.
 
 Pure. Written against the recorded answers; it shares nothing with the project's own policy rules.
 """
@@ -7,30 +7,53 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from itertools import chain
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
 
-from network.headscale.simulator.policy_sections import is_old_protocol, misfit, unreadable
+from network.headscale.simulator.policy_names import Names
+from network.headscale.simulator.policy_refusals import (
+    fold,
+    is_old_protocol,
+    misfit,
+    pointer,
+    unknown_field,
+)
+from network.headscale.simulator.policy_rules import (
+    GRANT_FIELDS,
+    RULE_FIELDS,
+    SSH_FIELDS,
+    TEST_FIELDS,
+    Rules,
+)
 from network.headscale.simulator.policy_words import undefined
-from network.headscale.simulator.records import Node, User
 from network.headscale.simulator.releases import Release
 
 Json = Any  # whatever the json module reads
 
-_FIELDS = frozenset({"groups", "hosts", "tagOwners", "acls", "autoApprovers", "ssh"})
-_NEWER_FIELDS = frozenset({"grants", "tests", "sshTests", "nodeAttrs", "randomizeClientPort"})
-_SPACE = r"(?:\s|//[^\n]*|/\*.*?\*/)*"
-_TOKEN = re.compile(rf'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|,(?={_SPACE}[}}\]])', re.DOTALL)
-_EVERY_PORT = (0, 65535)
+_FIELDS = ("groups", "hosts", "tagOwners", "acls", "autoApprovers", "ssh")
+_NEWER_FIELDS = ("grants", "tests", "sshTests", "nodeAttrs", "randomizeClientPort")
+_OF_ENTRIES = {"acls": RULE_FIELDS, "grants": GRANT_FIELDS, "ssh": SSH_FIELDS, "tests": TEST_FIELDS}
+_STRING = r'"(?:\\.|[^"\\])*"'
+# In one pass each, so that no text makes it slow.
+_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/", re.DOTALL)
+_LAST_COMMA = re.compile(rf"{_STRING}|[\[{{]\s*,|,(?=\s*[}}\]])", re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MOST_DIGITS = 300
 
 
 class PolicyError(ValueError):
-    """The engine refuses the text with these words."""
+    """The engine refuses the text with these words; half a character is one that nobody knows."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", words))
 
 
 def read(release: Release, text: str) -> Mapping[str, Json]:
-    """This will read a policy as a release does; the empty text is an empty policy."""
+    """This will read a policy as a release does: its sections and their fields by their own names.
+
+    Sections that the release does not know, or that are null, are not there; entries that are null
+    are empty. The empty text is an empty policy. Raises PolicyError.
+    """
     if not text.strip():
         return {}
     document = _parsed(text)
@@ -38,24 +61,79 @@ def read(release: Release, text: str) -> Mapping[str, Json]:
         return {}
     if not isinstance(document, dict):
         raise _refused(misfit(release, document, "v2.Policy", "", ""))
-    if release.since(27):
-        _refuse_repeated(document)
-    document = {_folded(name): value for name, value in document.items()}
-    _refuse_unknown(release, document)
-    for complaint in chain(unreadable(release, document), undefined(release, document)):
+    _refuse_bad_names(release, document)
+    for complaint in unreadable(release, document):
         raise _refused(complaint)
-    _compile(release, document)
-    return document
+    normal = _normal(release, document)
+    for complaint in undefined(release, normal):
+        raise _refused(complaint)
+    _compile(release, normal)
+    return normal
+
+
+def live(release: Release, text: str) -> Mapping[str, Json]:
+    """This will read the policy that a server follows; nothing where it cannot."""
+    try:
+        return read(release, text)
+    except PolicyError:
+        return {}
+
+
+def owned_tags(document: Mapping[str, Json]) -> frozenset[str]:
+    """This will be the tags that have an owner."""
+    return frozenset(document.get("tagOwners", ()))
+
+
+def unreadable(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    """This will give what a release cannot read, without `parsing policy: `, as the text has it."""
+    names, rules = Names(release), Rules(release)
+    sections = {
+        "groups": names.groups,
+        "hosts": names.hosts,
+        "tagOwners": names.tag_owners,
+        "autoApprovers": names.auto_approvers,
+        "acls": rules.rules,
+        "grants": rules.grants,
+        "ssh": rules.ssh,
+        "tests": rules.tests,
+        "randomizeClientPort": rules.client_port,
+        "nodeAttrs": rules.attributes,
+        "sshTests": rules.ssh_tests,
+    }
+    known = _known(release)
+    for name, value in document.items():
+        folded = fold(name, known)
+        if folded not in known:
+            refusal = unknown_field(release, name)
+            yield from [refusal] if refusal else []
+        elif value is not None:
+            yield from sections[folded](value)
+
+
+def _known(release: Release) -> tuple[str, ...]:
+    return _FIELDS + (_NEWER_FIELDS if release.since(29) else ())
+
+
+def _normal(release: Release, document: Mapping[str, Json]) -> dict[str, Json]:
+    known = _known(release)
+    found = {fold(name, known): value for name, value in document.items() if value is not None}
+    return {
+        name: [_entry(one or {}, _OF_ENTRIES[name]) for one in value]
+        if name in _OF_ENTRIES
+        else _entry(value, ("routes", "exitNode"))
+        if name == "autoApprovers"
+        else value
+        for name, value in found.items()
+        if name in known
+    }
+
+
+def _entry(entry: Mapping[str, Json], known: tuple[str, ...]) -> dict[str, Json]:
+    return {fold(name, known): value for name, value in entry.items()}
 
 
 def _refused(complaint: str) -> PolicyError:
     return PolicyError(f"parsing policy: {complaint}")
-
-
-def _folded(name: str) -> str:
-    """Name a section as the engine does, whatever letters were used."""
-    folded = {known.lower(): known for known in _FIELDS | _NEWER_FIELDS}
-    return folded.get(name.lower(), name)
 
 
 class _Object(dict[str, Json]):
@@ -73,25 +151,31 @@ def _object(pairs: list[tuple[str, Json]]) -> _Object:
     return found
 
 
-def _refuse_repeated(document: Mapping[str, Json]) -> None:
-    """Refuse a name that stands twice in an object; of sections also in other letters."""
+def _refuse_bad_names(release: Release, document: Mapping[str, Json]) -> None:
+    """From 0.27 on a name stands once in an object; of sections also in other letters."""
+    if not release.since(27):
+        return
     seen: set[str] = set()
     for name in document:
-        if _folded(name) in seen:
+        folded = fold(name, _known(release))
+        if folded in seen:
             raise _repeated(name, "")
-        seen.add(_folded(name))
-    _refuse_repeated_within(document, "")
+        seen.add(folded)
+    _refuse_within(document, "")
 
 
-def _refuse_repeated_within(value: Json, place: str) -> None:
+def _refuse_within(value: Json, place: str) -> None:
     if isinstance(value, _Object):
         if value.repeated:
             raise _repeated(value.repeated, place)
         for name, inner in value.items():
-            _refuse_repeated_within(inner, f"{place}/{name}")
+            _refuse_within(name, place)
+            _refuse_within(inner, f"{place}/{pointer(name)}")
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            _refuse_repeated_within(inner, f"{place}/{number}")
+            _refuse_within(inner, f"{place}/{number}")
+    elif isinstance(value, str) and _SURROGATE.search(value):
+        raise _refused(f'parsing policy from bytes: jsontext: invalid surrogate pair in "{place}"')
 
 
 def _repeated(name: str, place: str) -> PolicyError:
@@ -103,9 +187,9 @@ def _repeated(name: str, place: str) -> PolicyError:
 
 def _compile(release: Release, document: Mapping[str, Json]) -> None:
     """Refuse what up to 0.28 is noticed only when the rules are made."""
-    for rule in document.get("acls") or []:
-        protocol = str((rule or {}).get("proto") or "")
-        if not release.since(29) and (rule or {}).get("action") != "accept":
+    for rule in document.get("acls", ()):
+        protocol = str(rule.get("proto") or "")
+        if not release.since(29) and rule.get("action") != "accept":
             raise PolicyError("compiling filter rules: invalid action")
         if not release.since(27) and not is_old_protocol(protocol):
             words = f'parsing protocol number: strconv.Atoi: parsing "{protocol}": invalid syntax '
@@ -113,111 +197,37 @@ def _compile(release: Release, document: Mapping[str, Json]) -> None:
 
 
 def _parsed(text: str) -> Json:
-    plain = _TOKEN.sub(lambda found: found[0] if found[0].startswith('"') else "", text)
+    """Read JSON with comments and last commas; blanks take their place, so that columns stay."""
+    plain = _LAST_COMMA.sub(_without_comma, _COMMENT.sub(_blank, text))
     try:
-        return json.loads(plain, object_pairs_hook=_object)
+        return json.loads(
+            plain, object_pairs_hook=_object, parse_constant=_no_number, parse_int=_number
+        )
     except json.JSONDecodeError as error:
         at_end = error.pos >= len(plain.rstrip())
         what = "unexpected EOF" if at_end else "invalid character"
-        place = len(text.rstrip("\n")) if at_end else min(error.pos, len(text))
-        line = text.count("\n", 0, place) + 1
-        column = place - (text.rfind("\n", 0, place) + 1) + 1
-        words = f"hujson: line {line}, column {column}: parsing value: {what}"
-        raise PolicyError(f"parsing policy: parsing HuJSON: {words}") from error
+        raise _misread(text, len(text.rstrip("\n")) if at_end else error.pos, what) from error
+    except RecursionError as error:
+        raise _misread(text, 0, "exceeded max depth") from error
 
 
-def _refuse_unknown(release: Release, document: Mapping[str, Json]) -> None:
-    """0.26 reads over what it does not know, the others refuse it."""
-    if not release.since(27):
-        return
-    known = _FIELDS | (_NEWER_FIELDS if release.since(29) else frozenset())
-    for name in document:
-        if name not in known:
-            colon = ":" if release.since(29) else ""
-            raise PolicyError(f'parsing policy: unknown field{colon} "{name}"')
+def _blank(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith('"') else re.sub(r"[^\n]", " ", found[0])
 
 
-def owned_tags(document: Mapping[str, Json]) -> frozenset[str]:
-    """This will be the tags that have an owner."""
-    return frozenset(document.get("tagOwners") or {})
+def _without_comma(found: re.Match[str]) -> str:
+    return " " if found[0] == "," else found[0]
 
 
-def failed_tests(
-    release: Release, document: Mapping[str, Json], users: Iterable[User], nodes: Iterable[Node]
-) -> str:
-    """This will be what the engine says of tests that fail; empty when all hold."""
-    if not release.since(29):
-        return ""
-    network = _Network(document, list(users), list(nodes))
-    found = [
-        f"{test['src']} -> {target}: expected {expected}, got {got}"
-        for test in document.get("tests") or []
-        for expected, targets in (("ALLOWED", "accept"), ("DENIED", "deny"))
-        for target in test.get(targets) or []
-        if (got := network.verdict(test["src"], target)) != expected
-    ]
-    return "test(s) failed:\n" + "\n".join(found) if found else ""
+def _no_number(name: str) -> NoReturn:
+    raise _misread("", 0, f"invalid literal: {name}")
 
 
-class _Network:
-    """The machines that the names of a policy stand for."""
-
-    def __init__(self, document: Mapping[str, Json], users: list[User], nodes: list[Node]) -> None:
-        self._groups: Mapping[str, list[str]] = document.get("groups") or {}
-        self._hosts: Mapping[str, str] = document.get("hosts") or {}
-        self._rules: list[Mapping[str, Json]] = document.get("acls") or []
-        self._open = "acls" not in document and "grants" not in document
-        self._names = {user.id: user.name for user in users}
-        self._nodes = nodes
-
-    def verdict(self, source: str, target: str) -> str:
-        """This will be ALLOWED when every machine of the one may reach every one of the other."""
-        name, _, port = target.rpartition(":")
-        sources, targets = self._named(source), self._named(name)
-        pairs = [(one, other) for one in sources for other in targets]
-        allowed = bool(pairs) and all(self._may(one, other, port) for one, other in pairs)
-        return "ALLOWED" if allowed else "DENIED"
-
-    def _may(self, one: Node, other: Node, port: str) -> bool:
-        return self._open or any(self._lets(rule, one, other, port) for rule in self._rules)
-
-    def _lets(self, rule: Mapping[str, Json], one: Node, other: Node, port: str) -> bool:
-        if not any(one in self._named(name) for name in rule.get("src") or []):
-            return False
-        for target in rule.get("dst") or []:
-            name, _, ports = target.rpartition(":")
-            if not _covers(ports, port):
-                continue
-            if name == "autogroup:self":
-                if one.user_id == other.user_id and not one.tags and not other.tags:
-                    return True
-            elif other in self._named(name):
-                return True
-        return False
-
-    def _named(self, name: str) -> list[Node]:
-        return [node for node in self._nodes if self._is(node, name)]
-
-    def _is(self, node: Node, name: str) -> bool:
-        if name.startswith("group:"):
-            return any(self._is(node, member) for member in self._groups.get(name, []))
-        owner = "" if node.tags else f"{self._names.get(node.user_id)}@"
-        address = self._hosts.get(name, name).partition("/")[0]
-        return (
-            name in ("*", owner, *node.tags)
-            or (name == "autogroup:member" and not node.tags)
-            or (name == "autogroup:tagged" and bool(node.tags))
-            or address in node.addresses
-        )
+def _number(digits: str) -> float:
+    return int(digits) if len(digits) < _MOST_DIGITS else float("inf")
 
 
-def _covers(ports: str, port: str) -> bool:
-    asked = _range(port)
-    return any(low <= asked[0] and asked[1] <= high for low, high in map(_range, ports.split(",")))
-
-
-def _range(text: str) -> tuple[int, int]:
-    if text == "*":
-        return _EVERY_PORT
-    low, dash, high = text.partition("-")
-    return (int(low), int(high if dash else low))
+def _misread(text: str, place: int, what: str) -> PolicyError:
+    line = text.count("\n", 0, place) + 1
+    column = place - (text.rfind("\n", 0, place) + 1) + 1
+    return _refused(f"parsing HuJSON: hujson: line {line}, column {column}: parsing value: {what}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import ip_network
+from ipaddress import ip_address
 from typing import Any
 
 from network.headscale.simulator.releases import Release
@@ -29,6 +29,7 @@ OWNER_KINDS = (_KINDS[1], _KINDS[2], _KINDS[3])
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "132": "sctp"}
 _WITH_PORTS = ("", "tcp", "udp", "sctp")
 _PORTS = re.compile(r"[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*", re.ASCII)
+_BITS = re.compile(r"0|[1-9][0-9]{0,2}", re.ASCII)
 _BRACKETS = re.compile(r"\[[0-9a-fA-F:]+\]", re.ASCII)
 
 
@@ -61,22 +62,24 @@ def _split(release: Release, text: str) -> tuple[str, str]:
     if not ports:
         return alias, "input cannot end with a colon character"
     named = f'dst="{text}": port range "{ports}": ' if release.since(29) else ""
-    problem = _problem_of_ports(release, ports)
+    problem = fault_of_ports(release, ports)
     bare = alias[1:-1] if release.since(29) and _BRACKETS.fullmatch(alias) else alias
     return bare, problem and named + problem
 
 
-def _problem_of_ports(release: Release, ports: str) -> str:
+def fault_of_ports(release: Release, ports: str) -> str:
+    """This will be what is wrong with the ports of a target; empty for nothing."""
     if ports == "*":
         return ""
     if not _PORTS.fullmatch(ports):
-        return f'invalid port number "{ports}"'
+        return "invalid first integer" if release.since(29) else f'invalid port number "{ports}"'
     for low, _, high in (part.partition("-") for part in ports.split(",")):
-        if max(int(low), int(high or 0)) > _LAST_PORT:
+        # A float has no limit of digits.
+        if max(float(low), float(high or 0)) > _LAST_PORT:
             return "port number out of range"
-        if int(high or low) < int(low):
+        if float(high or low) < float(low):
             return "invalid port range: first port is greater than last port"
-        if int(low) == 0 and release.since(27):
+        if float(low) == 0 and release.since(27):
             return "first port must be >0, or use '*' for wildcard"
     return ""
 
@@ -88,12 +91,30 @@ def _is_alias(alias: str) -> bool:
 
 
 def is_network(text: str) -> bool:
-    """This will say whether a text is an address or a network."""
+    """This will say whether a text is an address or a network: no netmask, no leading zero."""
+    if "/" in text:
+        return not fault_of_prefix(text)
     try:
-        ip_network(text, strict=False)
+        ip_address(text)
     except ValueError:
         return False
     return True
+
+
+def fault_of_prefix(text: str) -> str:
+    """This will be what is wrong with a network; empty for nothing. Host bits may be left in."""
+    address, slash, bits = text.rpartition("/")
+    if not slash:
+        return "no '/'"
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return f'ParseAddr("{address}"): unable to parse IP'
+    if "%" in address:
+        return "IPv6 zones cannot be present in a prefix"
+    if not _BITS.fullmatch(bits):
+        return f'bad bits after slash: "{bits}"'
+    return "" if int(bits) <= parsed.max_prefixlen else "prefix length out of range"
 
 
 def _no_alias(release: Release, alias: str) -> str:
@@ -109,25 +130,29 @@ def no_kind(name: str, text: str, kinds: Sequence[str]) -> str:
 
 
 def undefined(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
-    """This will give what is named and not defined, in the order in which a release looks."""
+    """This will give what is named and not defined, or has no meaning, as a release looks for it.
+
+    The document is a readable one in its normal form (`policies.read`).
+    """
     for kind, text in _words(document, "acls"):
         alias = text if kind == "src" else _split(release, text)[0]
         yield from _of_alias(release, document, kind, alias, "src=tag not found")
-    if release.since(29):
-        for kind, alias in _words(document, "grants"):
-            yield from _of_alias(release, document, kind, alias, "tag not found")
-        yield from _of_grants(document)
+    for kind, alias in _words(document, "grants"):
+        yield from _of_alias(release, document, kind, alias, "tag not found")
+    yield from _of_grants(document)
+    yield from _of_ssh(release, document)
     yield from _of_owners(release, document)
     yield from _of_approvers(release, document)
     if release.since(27):
         yield from _of_ports(release, document)
+    yield from _of_tests(release, document)
 
 
 def _words(document: Mapping[str, Json], section: str) -> Iterator[tuple[str, str]]:
     """Every word of a rule, and whether it stands in `src` or `dst`."""
-    for rule in document.get(section) or []:
+    for rule in document.get(section, ()):
         for kind in ("src", "dst"):
-            for word in (rule or {}).get(kind) or []:
+            for word in rule.get(kind) or []:
                 yield kind, word
 
 
@@ -142,14 +167,76 @@ def _of_alias(
         return
     place = {"group": ("Group", "groups"), "tag": ("Tag", "tagOwners")}
     named, section = place.get(alias.partition(":")[0], ("Host", "hosts"))
-    if alias not in (document.get(section) or {}):
+    if alias not in document.get(section, ()):
         yield _missing(release, named, alias, tag)
+
+
+def _of_grants(document: Mapping[str, Json]) -> Iterator[str]:
+    for grant in document.get("grants", ()):
+        if not grant.get("ip") and not grant.get("app"):
+            yield "ip and app can not both be empty"
+        for tag in grant.get("via") or []:
+            if tag not in document.get("tagOwners", ()):
+                yield f'tag "{tag}" not found'
+
+
+def _of_ssh(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    for rule in document.get("ssh", ()):
+        if "action" not in rule and not release.since(27):
+            yield 'SSH action "" is not valid, must be accept or check'
+        if release.since(29):
+            asked = (("action", "action must be specified"), ("users", "users must be specified"))
+            missing = [words for name, words in asked if not rule.get(name)]
+            if missing:
+                yield "\n\t".join(["multiple errors:", *missing]) if missing[1:] else missing[0]
+    for _, alias in _words(document, "ssh"):
+        if alias.startswith(("group:", "tag:")) and "@" not in alias:
+            yield from _of_person(release, document, alias)
+
+
+def _of_person(release: Release, document: Mapping[str, Json], person: str) -> Iterator[str]:
+    """Say that a group or a tag is not defined; users need not exist."""
+    named, section = ("Tag", "tagOwners") if person.startswith("tag:") else ("Group", "groups")
+    if "@" not in person and person not in document.get(section, ()):
+        yield _missing(release, named, person)
+
+
+def _of_owners(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    owners: Mapping[str, Json] = document.get("tagOwners", {})
+    for tag, people in owners.items():
+        if release.since(29) and not tag[4:5].isalpha():
+            yield f"tagOwners[\"{tag}\"]: tag names must start with a letter, after 'tag:'"
+        for person in people or []:
+            for gone in _of_person(release, document, person):
+                also = f'tag "{tag}" references undefined tag "{person}"'
+                named = f"multiple errors:\n\t{gone}\n\t{also}"
+                yield named if person.startswith("tag:") else gone
+        circle = [] if release.since(29) else _circle(owners, [tag])
+        if circle:
+            yield f"circular reference detected: {' -> '.join(circle)}"
+
+
+def _circle(owners: Mapping[str, Json], path: list[str]) -> list[str]:
+    """Return the tags that own each other in a circle, from the first of the path on."""
+    for person in owners.get(path[-1]) or []:
+        if person in path:
+            return path
+        if person in owners and (found := _circle(owners, [*path, person])):
+            return found
+    return []
+
+
+def _of_approvers(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    approvers: Mapping[str, Json] = document.get("autoApprovers", {})
+    lists = [*(approvers.get("routes") or {}).values(), approvers.get("exitNode")]
+    for person in (person for people in lists for person in people or []):
+        yield from _of_person(release, document, person)
 
 
 def _of_ports(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
     """Say which protocols are given ports that have none; 0.29 knows common ones by number."""
-    for rule in document.get("acls") or []:
-        protocol = str((rule or {}).get("proto") or "").lower()
+    for rule in document.get("acls", ()):
+        protocol = str(rule.get("proto") or "").lower()
         if release.since(29):
             protocol = _NUMBERS.get(protocol, protocol)
         if protocol in _WITH_PORTS:
@@ -161,39 +248,16 @@ def _of_ports(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
                 yield new if release.since(29) else old
 
 
-def _of_grants(document: Mapping[str, Json]) -> Iterator[str]:
-    for grant in document.get("grants") or []:
-        if not (grant or {}).get("ip") and not (grant or {}).get("app"):
-            yield "ip and app can not both be empty"
-        for tag in (grant or {}).get("via") or []:
-            if tag not in (document.get("tagOwners") or {}):
-                yield f'tag "{tag}" not found'
-
-
-def _of_owners(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
-    owners: Mapping[str, Json] = document.get("tagOwners") or {}
-    for tag, people in owners.items():
-        if release.since(29) and not tag[4:5].isalpha():
-            yield f"tagOwners[\"{tag}\"]: tag names must start with a letter, after 'tag:'"
-        for person in people or []:
-            if person.startswith("group:") and person not in (document.get("groups") or {}):
-                yield _missing(release, "Group", person)
-            if person.startswith("tag:") and person not in owners:
-                gone = _missing(release, "Tag", person)
-                also = f'tag "{tag}" references undefined tag "{person}"'
-                yield f"multiple errors:\n\t{gone}\n\t{also}"
-            if person == tag and not release.since(29):
-                yield f"circular reference detected: {tag}"
-
-
-def _of_approvers(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
-    approvers: Mapping[str, Json] = document.get("autoApprovers") or {}
-    lists = [*(approvers.get("routes") or {}).values(), approvers.get("exitNode")]
-    for person in (person for people in lists for person in people or []):
-        if person.startswith("group:") and person not in (document.get("groups") or {}):
-            yield _missing(release, "Group", person)
-        if person.startswith("tag:") and person not in (document.get("tagOwners") or {}):
-            yield _missing(release, "Tag", person)
+def _of_tests(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
+    """Say which tests could not be made at all; those that fail are found later."""
+    for number, test in enumerate(document.get("tests", ())):
+        if not test.get("accept") and not test.get("deny"):
+            least = 'test entry must have at least one of "accept" or "deny"'
+            yield f"test(s) failed:\ntest {number}: {least}"
+        for name in ("accept", "deny"):
+            for target in test.get(name) or []:
+                if found := _split(release, target)[1]:
+                    yield f'test(s) failed:\ntest {number}, {name} "{target}": {found}'
 
 
 def _strange_source(release: Release, alias: str) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network.headscale.simulator import policies as simulated
+from network.headscale.simulator.policy_tests import failed_tests
 from network.headscale.simulator.records import Node, User
 from network.headscale.simulator.releases import release_named
 from network.policy.evaluate import Evaluator
@@ -245,7 +246,7 @@ def test_the_simulated_engine_judges_alike(parts: list[tuple[str, str, str]], po
             if one != other
         ]
     }
-    denied = simulated.failed_tests(release, document, users, nodes).splitlines()[1:]
+    denied = failed_tests(release, document, users, nodes).splitlines()[1:]
 
     judge = evaluator(text, release=(0, 29), machines=(A1, B1, S1))
 

@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from network.headscale.process import Completed
+from network.headscale.simulator import policies
+from network.headscale.simulator.releases import release_named
 from network.headscale.simulator.runner import FakeHeadscale
 
 NOON = "2026-11-18T12:00:00+09:00"
@@ -28,3 +32,10 @@ def read(config: Path, *words: str) -> Any:  # whatever the JSON holds
 def ids(config: Path) -> list[int]:
     """This will be the ids of all machines, as `nodes list` shows them."""
     return [int(node["id"]) for node in read(config, "nodes", "list") or []]
+
+
+def refusal(release: str, text: str) -> str:
+    """What a release says against a policy; it must refuse it."""
+    with pytest.raises(policies.PolicyError) as refused:
+        policies.read(release_named(release), text)
+    return str(refused.value)

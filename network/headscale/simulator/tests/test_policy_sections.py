@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import random
+
 import pytest
 
-from network.headscale.simulator.policies import PolicyError, read
-from network.headscale.simulator.releases import release_named
+from network.headscale.simulator.policies import PolicyError, live, read
+from network.headscale.simulator.releases import RELEASES, release_named
+from network.headscale.simulator.tests.conversation import refusal
 
 FROM_BYTES = "parsing policy: parsing policy from bytes: "
 GROUPS = 'json: cannot unmarshal JSON object into Go v2.Groups within "/groups": '
@@ -14,6 +18,11 @@ OWNER = 'json: cannot unmarshal JSON string into Go v2.OwnerEnc within "/tagOwne
 TAG = 'json: cannot unmarshal JSON string into Go v2.Tag within "/tagOwners/x": '
 ACTION = 'json: cannot unmarshal JSON string into Go v2.Action within "/acls/0/action": '
 PROTO = 'json: cannot unmarshal JSON string into Go v2.Protocol within "/acls/0/proto": '
+NAMES = (
+    *("groups", "hosts", "tagOwners", "acls", "grants", "ssh", "tests", "autoApprovers"),
+    *("src", "dst", "ip", "via", "app", "routes", "exitNode", "action", "proto", "accept"),
+)
+WORDS = ("*", "*:22", "a@", "group:x", "tag:x", "10.0.0.0/8", "tcp:22", "accept", "", "\ud800")
 MUST = "please define or remove the reference to it"
 KNOWN = "must be a known protocol name or valid protocol number 0-255"
 KINDS = """ An alias must be one of the following types:
@@ -22,12 +31,6 @@ KINDS = """ An alias must be one of the following types:
 - tag (starting with "tag:")
 
 Please check the format and try again."""
-
-
-def refusal(release: str, text: str) -> str:
-    with pytest.raises(PolicyError) as refused:
-        read(release_named(release), text)
-    return str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -204,3 +207,87 @@ def test_0_26_says_it_without_the_place(text: str, words: str) -> None:
 )
 def test_grants_and_names_of_tags_since_0_29(text: str, words: str) -> None:
     assert refusal("0.29.2", text).startswith(f"parsing policy: {words}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"grants": [{"ip": ["*"], "via": ["x"]}]}', "via can only be a tag"),
+        ('{"grants": [{"ip": ["tcp:x"]}]}', 'port range "x": invalid first integer'),
+        ('{"grants": [{"ip": [5]}]}', "type not supported: float64"),
+        ('{"grants": [{"app": 1}]}', "Go tailcfg.PeerCapMap within"),
+        ('{"tests": [{}]}', 'test 0: test entry must have at least one of "accept" or "deny"'),
+        ('{"tests": [{"src": []}]}', 'JSON array into Go string within "/tests/0/src"'),
+        ('{"tests": [{"accept": ["a@"]}]}', 'accept "a@": hostport must contain a colon'),
+        ('{"autoApprovers": {"routes": true}}', "map[netip.Prefix]v2.AutoApprovers within"),
+        ('{"autoApprovers": {"routes": {"10.0.0.0/99": []}}}', "prefix length out of range"),
+        ('{"ssh": [{"action": "x"}]}', '"x" is not a valid action'),
+        ('{"ssh": [null]}', "users must be specified"),
+        ('{"hosts": {"h": "1.2.3.4/255.255.255.0"}}', "contains invalid IP address"),
+    ],
+)
+def test_what_stands_deeper_is_looked_at_too(text: str, words: str) -> None:
+    assert words in refusal("0.29.2", text)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[" * 8000, '{"x": NaN}', '{"hosts": {"h": "\\ud800"}}', '{"tests": 1, "acls": 1}'),
+        '{"acls": [{"action": "accept", "dst": ["*:%s"]}]}' % ("9" * 5000),
+        '{"acls": [],' + "/**/" * 4000 + "x}",
+        '{"acls": [/* a */,/* b */]}',
+    ],
+    ids=["deep", "no-number", "half-character", "kinds", "digits", "comments", "comma"],
+)
+def test_what_is_beyond_measure_is_refused_in_words(release: str, text: str) -> None:
+    assert refusal(release, text).encode()
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_comments_and_last_commas_may_stand_anywhere(release: str) -> None:
+    text = '{"acls": [/*,*/] /**/, /* "*/ // end, }\n}'
+
+    assert read(release_named(release), text) == {"acls": []}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_fields_may_be_written_in_other_letters(release: str) -> None:
+    text = '{"ACLS": [{"Action": "accept", "SRC": ["*"], "Dst": ["*:*"]}]}'
+
+    assert read(release_named(release), text) == {
+        "acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]
+    }
+
+
+def test_owners_in_a_circle_are_refused_in_0_28_only() -> None:
+    text = '{"tagOwners": {"tag:x": ["tag:y"], "tag:y": ["tag:x"]}}'
+
+    assert refusal("0.28.0", text).endswith("circular reference detected: tag:x -> tag:y")
+    assert read(release_named("0.29.2"), text)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_any_json_is_taken_or_refused(release: str) -> None:
+    draws = random.Random(release)  # noqa: S311  # a text is no secret
+    refused = 0
+    for _ in range(400):
+        text = json.dumps({draws.choice(NAMES): drawn(draws) for _ in range(draws.randrange(3))})
+        try:
+            assert isinstance(read(release_named(release), text), dict)
+        except PolicyError as error:
+            refused += bool(str(error))
+        assert isinstance(live(release_named(release), text), dict)
+
+    assert 0 < refused < 400
+
+
+def drawn(draws: random.Random, depth: int = 0) -> object:
+    """A value of JSON, most often near to what may stand in a policy."""
+    if depth > 3 or draws.random() < 0.4:
+        return draws.choice([*WORDS, None, True, 0, -1, 1.5, [], {}])
+    inner = [drawn(draws, depth + 1) for _ in range(draws.randrange(3))]
+    if draws.random() < 0.5:
+        return inner
+    return {draws.choice([*NAMES, *WORDS]): value for value in inner}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from network.headscale.simulator.policies import PolicyError, read
+from network.headscale.simulator.policies import read
 from network.headscale.simulator.releases import RELEASES, release_named
+from network.headscale.simulator.tests.conversation import refusal
 
 FROM_BYTES = "parsing policy: parsing policy from bytes: "
 SOURCE = 'json: cannot unmarshal JSON string into Go v2.AliasEnc within "/acls/0/src/0": '
@@ -21,12 +22,6 @@ MUST = "please define or remove the reference to it"
 
 def rule(source: str, target: str = "*:22", *, more: str = "") -> str:
     return f'{{"acls": [{{"action": "accept", "src": ["{source}"], "dst": ["{target}"]}}]{more}}}'
-
-
-def refusal(release: str, text: str) -> str:
-    with pytest.raises(PolicyError) as refused:
-        read(release_named(release), text)
-    return str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from network.headscale.simulator.answers import Answer, Raw
 from network.headscale.simulator.call import Call
 from network.headscale.simulator.errors import EngineError
 from network.headscale.simulator.policies import PolicyError
+from network.headscale.simulator.policy_tests import failed_tests
 from network.headscale.simulator.state import POLICY
 
 _SETTING = "setting ACL policy"
@@ -57,9 +58,7 @@ def _unchecked(call: Call, words: str) -> EngineError:
 def _refuse_bad(call: Call, text: str) -> None:
     document = policies.read(call.release, text)
     roster = call.roster
-    failed = policies.failed_tests(
-        call.release, document, roster.users.values(), roster.nodes.values()
-    )
+    failed = failed_tests(call.release, document, roster.users.values(), roster.nodes.values())
     if failed:
         raise PolicyError(failed)
 

@@ -9,7 +9,6 @@ from network.headscale.simulator import policies
 from network.headscale.simulator.answers import Answer, One, Plain, Raw, Records
 from network.headscale.simulator.call import Call
 from network.headscale.simulator.errors import EngineError
-from network.headscale.simulator.policies import PolicyError
 from network.headscale.simulator.questions import declined
 from network.headscale.simulator.records import AS_LISTED, ITS_OWN, NOBODY, Node
 from network.headscale.simulator.state import NODE
@@ -114,10 +113,7 @@ def _refuse_unowned(call: Call, tags: tuple[str, ...]) -> None:
 
 def _owned(call: Call) -> frozenset[str]:
     """Tags with an owner in the policy that the running server follows."""
-    try:
-        return policies.owned_tags(policies.read(call.release, call.roster.live_policy))
-    except PolicyError:
-        return frozenset()
+    return policies.owned_tags(policies.live(call.release, call.roster.live_policy))
 
 
 def move_node(call: Call) -> Answer:
