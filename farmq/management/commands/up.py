@@ -147,6 +147,7 @@ def _environment() -> dict[str, str]:
 
 
 def _children(host: str, port: int) -> list[Child]:
+    """Return what runs. All of it has eight seconds to stop, of the ten that are promised."""
     celery = (sys.executable, "-m", "celery", "--quiet", "-A", "farmq.celery")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -156,7 +157,7 @@ def _children(host: str, port: int) -> list[Child]:
         Child(
             "web",
             (*gunicorn, "--bind", bind, "--workers", "1", "farmq.wsgi"),
-            stop_within_s=2.5,
+            stop_within_s=2.0,
             is_ready=lambda: _answers(host, port),
             ready_sentence=_("준비되었습니다: %(address)s (로그인: %(address)sadmin/)")
             % {"address": address},
@@ -164,7 +165,7 @@ def _children(host: str, port: int) -> list[Child]:
         Child(
             "worker",
             (*celery, "worker", "-Q", QUEUES, "-c", "3", "-l", "INFO", *quiet),
-            stop_within_s=4.0,
+            stop_within_s=3.5,
         ),
         Child("beat", (*celery, "beat", "-l", "WARNING", "--pidfile="), stop_within_s=1.0),
     ]
@@ -176,7 +177,7 @@ def _broker_child() -> Child:
     folder = embedded.home() / "broker"
     folder.mkdir(mode=0o700, exist_ok=True)
     return Child(
-        "broker", broker.arguments(path, folder), stop_within_s=2.0, is_ready=lambda: _listens(path)
+        "broker", broker.arguments(path, folder), stop_within_s=1.5, is_ready=lambda: _listens(path)
     )
 
 
