@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from network.headscale.calls import CLOCK_TOLERANCE, is_over
 from network.headscale.client import HeadscaleClient
 from network.headscale.types import ApiKey
 from network.kinds.steps import Found, Kind, Outcome, TargetChangedError
 from network.models import HeadscaleApiKey, HeadscaleCommand
 from network.states import CommandKind
-
-_CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def _look_at_all(client: HeadscaleClient, _command: HeadscaleCommand) -> dict[str, Any]:
@@ -32,7 +31,7 @@ def _settle_created(client: HeadscaleClient, command: HeadscaleCommand, at: date
     if not command.before:
         return Found.ABSENT
     known = set(command.before["key_ids"])
-    since = (command.started_at or at) - _CLOCK_TOLERANCE
+    since = (command.started_at or at) - CLOCK_TOLERANCE
     orphans = [
         key
         for key in client.api_keys()
@@ -84,7 +83,7 @@ def _expire(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
 
 def _settle_expired(client: HeadscaleClient, command: HeadscaleCommand, at: datetime) -> Found:
     key = _key_of(client, command)
-    over = key is None or (key.expires_at is not None and key.expires_at <= at)
+    over = key is None or is_over(key.expires_at, at)
     return Found.HAPPENED if command.before and over else Found.ABSENT
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from network.headscale.calls import CLOCK_TOLERANCE
 from network.headscale.client import HeadscaleClient
 from network.kinds.steps import Found, Kind, Outcome, record_nothing
 from network.models import HeadscaleCommand
 from network.states import CommandKind
-
-_CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def _look_at_all(client: HeadscaleClient, _command: HeadscaleCommand) -> dict[str, Any]:
@@ -27,7 +26,7 @@ def _settle_registration(client: HeadscaleClient, command: HeadscaleCommand, at:
     if not command.before:
         return Found.ABSENT
     known = set(command.before["node_ids"])
-    since = (command.started_at or at) - _CLOCK_TOLERANCE
+    since = (command.started_at or at) - CLOCK_TOLERANCE
     for node in client.nodes():
         owner = node.user.name if node.user else ""
         fresh = node.created_at is None or node.created_at >= since

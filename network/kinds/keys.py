@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from network.headscale.calls import CLOCK_TOLERANCE, is_over
 from network.headscale.client import HeadscaleClient
 from network.headscale.redaction import redact
 from network.headscale.types import PreAuthKey
@@ -16,7 +17,6 @@ from network.kinds.steps import Found, Kind, Outcome, TargetChangedError, pharma
 from network.models import HeadscaleCommand, HeadscalePreAuthKey, PharmacyLink
 from network.states import CommandKind
 
-_CLOCK_TOLERANCE = timedelta(minutes=5)
 _SHOWN_LIMIT = 40
 
 
@@ -67,7 +67,7 @@ def _settle_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime
     if not command.before:
         return Found.ABSENT
     known = set(command.before["key_ids"])
-    since = (command.started_at or at) - _CLOCK_TOLERANCE
+    since = (command.started_at or at) - CLOCK_TOLERANCE
     orphans = [
         key
         for key in client.preauth_keys()
@@ -134,7 +134,7 @@ def _expire_key(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
 
 def _settle_expired_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime) -> Found:
     key = _key_of(client, command)
-    over = key is None or (key.expires_at is not None and key.expires_at <= at)
+    over = key is None or is_over(key.expires_at, at)
     return Found.HAPPENED if command.before and over else Found.ABSENT
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from network.headscale.simulator import faults as f
+from network.headscale.simulator.config import set_now
 from network.headscale.simulator.faults import Fault
 from network.models import HeadscaleCommand
 from network.states import CommandState
@@ -151,3 +153,15 @@ def test_a_key_whose_secret_is_lost_is_taken_back(staged: Staged, name: str) -> 
     assert (fresh(command).state, command.error_code) == ("FAILED", "secret_lost")
     kinds = [next(iter(effect)) for effect in lane.effects()]
     assert kinds == ["created", "expired"]
+
+
+@pytest.mark.parametrize("name", ["expire key", "expire api key"])
+def test_what_ends_by_a_clock_that_is_ahead_has_ended(staged: Staged, name: str) -> None:
+    lane = staged(name)
+    set_now(lane.config, (lane.clock() + timedelta(minutes=1)).isoformat())
+    command = left_unknown(lane, name, f.APPLY_THEN_HANG)
+
+    lane.settle(command)
+
+    assert (fresh(command).state, command.attempt) == (CommandState.SUCCEEDED, 1)
+    assert len(lane.effects()) == 1
