@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -32,6 +33,7 @@ class Step:
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show the blocks with invented, marked content."""
     now = timezone.now()
+    page = Paginator(range(900), 50).page(9)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("화면 요소"),
@@ -61,6 +63,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
         ],
         "form": RenameForm(),
         "question": delete_question(_("머신"), "p0001-counter1"),
+        "page": page,
+        "numbers": list(page.paginator.get_elided_page_range(page.number)),
         "levels": ("success", "failure", "notice"),
     }
     return TemplateResponse(request, "farmq/gallery.html", context)

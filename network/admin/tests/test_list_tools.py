@@ -182,6 +182,20 @@ class TestRoutes:
         assert page.count("겹침: ") == 7 * 3
         assert page.count("그 밖에 3건이 더 있습니다.") == 7
 
+    def test_a_long_list_is_shown_in_pages(self, stage: Stage, operator: Client) -> None:
+        change(GATEWAY, announced_routes=[f"10.{n // 250}.{n % 250}.0/24" for n in range(250)])
+
+        pages = [
+            operator.get(f"{LIST}routes/?show=waiting&page={number}").content.decode()
+            for number in (1, 3, 99, "x")
+        ]
+
+        gateway = f"{LIST}{stage.machine(GATEWAY).pk}/change/"
+        assert [page.count(gateway) for page in pages] == [99, 51, 51, 99]
+        assert all("승인을 기다림 252" in page for page in pages)
+        assert 'href="?show=waiting&amp;page=2"' in pages[0]
+        assert "10.0.249.0/24" in pages[1]
+
     def test_a_stranger_overlaps_without_a_name(self, stage: Stage) -> None:
         client = signed_in(person("gana-op", Role.OPERATOR, "GANA"))
 
