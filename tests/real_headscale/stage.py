@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from network.policy.evaluate import Evaluator
@@ -36,12 +36,16 @@ PROBES = tuple(itertools.product((1, 22, 80, 443, 5905, 8080), (("tcp", 6), ("ud
 
 @dataclass(frozen=True)
 class Stage:
-    """An engine with real clients, and the network as our code reads it from the engine's lists."""
+    """An engine with real clients, and the network as our code reads it from the engine's lists.
+
+    Every test sets a policy of its own; `at_first` is what differed while the engine had none.
+    """
 
     desk: Desk
     clients: dict[str, Client]
     accounts: tuple[Account, ...]
     machines: dict[str, Machine]
+    at_first: list[str] = field(default_factory=list)
 
     def evaluator(self, text: str) -> Evaluator:
         document = read_policy(text, self.desk.release)
@@ -105,7 +109,9 @@ def set_stage(engine: Engine, desk: Desk) -> Stage:
     desk.client.approve_routes(router.id, (LOCAL,))
     machines = {node.given_name: machine_of(node) for node in desk.client.nodes()}
     accounts = accounts_of(desk.client.users())
-    return Stage(desk, clients, accounts, {name: machines[name] for name in OWNERS})
+    stage = Stage(desk, clients, accounts, {name: machines[name] for name in OWNERS})
+    stage.at_first.extend(stage.settles_as("{}"))
+    return stage
 
 
 def made_for(stage: Stage) -> str:
