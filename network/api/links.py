@@ -64,6 +64,12 @@ class FindingSerializer(serializers.Serializer[Finding]):
     repair = serializers.CharField()
 
 
+class UnlinkedSerializer(serializers.Serializer[PharmacyLink]):
+    """The link that is no more."""
+
+    link = serializers.IntegerField()
+
+
 class RepairSerializer(StrictSerializer):
     """Which finding of `GET /api/links/broken` is to be mended."""
 
@@ -140,7 +146,7 @@ class LinkViewSet(ViewSet):
 
         return once(request, at=now(), do=do)
 
-    @extend_schema(operation_id="links_delete", responses={200: None})
+    @extend_schema(operation_id="links_delete", responses=UnlinkedSerializer)
     def delete(self, request: Request, link: str) -> Answer:
         def do() -> Answer:
             for_the_platform(request, "machines:assign")
@@ -158,9 +164,12 @@ class LinkViewSet(ViewSet):
         for_the_platform(request, "machines:assign")
         return paginated(request, findings(), FindingSerializer, self)
 
-    @extend_schema(operation_id="links_repair", request=RepairSerializer, responses={200: None})
+    @extend_schema(
+        operation_id="links_repair", request=RepairSerializer, responses=RepairSerializer
+    )
     def repair(self, request: Request) -> Answer:
         def do() -> Answer:
+            for_the_platform(request, "machines:assign")
             values = validated(RepairSerializer, request)
             operations.repair_link(actor=actor_of(request), at=now(), **values)
             return answer(values, message=_("바로잡았습니다."))

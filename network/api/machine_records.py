@@ -167,6 +167,12 @@ class SavedViewSerializer(serializers.Serializer[SavedView]):
     query = serializers.CharField()
 
 
+class ForgottenViewSerializer(serializers.Serializer[SavedView]):
+    """The saved view that is no more."""
+
+    view = serializers.IntegerField()
+
+
 class SavedViewOrderSerializer(StrictSerializer):
     name = serializers.CharField(max_length=200)
     query = serializers.CharField(max_length=4000, allow_blank=True)
@@ -194,7 +200,7 @@ class SavedViewViewSet(ViewSet):
 
         return once(request, at=now(), do=do)
 
-    @extend_schema(operation_id="views_delete", responses={200: None})
+    @extend_schema(operation_id="views_delete", responses=ForgottenViewSerializer)
     def delete(self, request: Request, view: str) -> Answer:
         def do() -> Answer:
             number = number_of(view)

@@ -148,6 +148,16 @@ class TestLinks:
                 "gana-renamed"
             )
 
+    @pytest.mark.parametrize("body", [{}, {"code": "user_renamed", "number": 1}])
+    def test_whoever_may_not_mend_is_told_nothing_of_the_body(
+        self, stage: Stage, body: dict[str, object]
+    ) -> None:
+        client = browser(person("gana", Role.OPERATOR, "GANA"))
+
+        response = client.post("/api/links/repair", body, format="json")
+
+        assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
+
 
 class TestCommands:
     def test_newest_first_with_filters(self, stage: Stage) -> None:
