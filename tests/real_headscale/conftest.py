@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from network.headscale.client import HeadscaleClient
-from network.headscale.features import Release
+from network.headscale.features import Release, series_of
 from network.headscale.process import run
 from network.headscale.simulator.config import create
 from network.headscale.simulator.runner import FakeHeadscale
@@ -117,7 +117,9 @@ def desk_at(engine: Engine, seen: Sightings) -> Desk:
     command = tuple(engine.command)
     client = HeadscaleClient(command)
     desk = Desk(command, run, client.release(), seen)
-    desk.saw(PROGRAM, client.version().text)
+    said, series = client.version().text, series_of(desk.release)
+    # What is built between releases says `dev` alone.
+    desk.saw(PROGRAM, said if series in said else f"{said} ({series})")
     return desk
 
 
