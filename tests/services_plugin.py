@@ -1,7 +1,8 @@
 """Prepares the process before pytest-django reads the settings (a conftest would be too late).
 
 ``FARMQ_TEST_DATABASE`` says on which database: ``sqlite`` (default) or ``postgresql``.
-``FARMQ_TEST_SELECT=database`` keeps only the tests that use a database.
+``FARMQ_TEST_SELECT=database`` keeps only the tests that use a database, and for which it matters
+which one that is.
 """
 
 import os
@@ -48,9 +49,9 @@ def pytest_report_header() -> list[str]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """This will keep what was asked for, and skip loudly what lacks a part of the machine."""
-    kept = [item for item in items if _is_wanted(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    wanted = {item: _is_wanted(item) for item in items}
+    config.hook.pytest_deselected(items=[item for item, kept in wanted.items() if not kept])
+    items[:] = [item for item, kept in wanted.items() if kept]
     # With CI=true nothing is skipped: the test runs and fails for what it lacks.
     if os.environ.get("CI") == "true" or environment.chromium():
         return
@@ -66,7 +67,8 @@ def _is_wanted(item: pytest.Item) -> bool:
 
 
 def _uses_database(item: pytest.Item) -> bool:
-    if any(item.get_closest_marker(name) for name in ("browser", "processes", "real_headscale")):
+    elsewhere = ("any_database", "browser", "processes", "real_headscale")
+    if any(item.get_closest_marker(name) for name in elsewhere):
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)

@@ -104,6 +104,7 @@ def client_of(role: str) -> Client:
     return client
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("path", "role", "status"), CASES)
 def test_the_matrix(stage: Stage, path: str, role: str, status: int) -> None:
     rows = {"gateway": stage.machine(1).pk, "gana": stage.gana.pk, "server": stage.server.pk}

@@ -18,7 +18,7 @@ from pharmacies.access.roles import PERMISSIONS, Role
 from pharmacies.access.tests.people import browser, person, program, token_of
 from pharmacies.tenancy import platform_context
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db(transaction=True)]
 _CHANGES_NOTHING = (401, 403, 404)
 
 

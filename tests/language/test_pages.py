@@ -12,6 +12,8 @@ from tests.language import messages
 from tests.language.conftest import Stage
 from tests.language.page_text import spoken
 
+pytestmark = pytest.mark.any_database
+
 # Names and technical words that a Korean page says as they are.
 TECHNICAL = {
     *("alpha", "farmq", "headscale", "simulator", "admin", "default", "colorvariant", "text"),
