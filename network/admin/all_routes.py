@@ -20,7 +20,7 @@ LINES = 100
 def routes_page(request: HttpRequest, site: dict[str, Any]) -> HttpResponse:
     """Show the routes of all machines that the person may see; `show` keeps a part of them.
 
-    `page` is a number from 1; what is none shows the first page, and what is too large the last.
+    `page` is a number from 1; what is no number shows the first page, and any other the last.
     """
     if not staff_actor(request).may_anywhere("machines:read"):
         raise PermissionDenied

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from network.headscale.calls import CLOCK_TOLERANCE, is_over
+from network.headscale.calls import CLOCK_TOLERANCE
 from network.headscale.client import HeadscaleClient
 from network.headscale.types import ApiKey
-from network.kinds.steps import Found, Kind, Outcome, TargetChangedError
+from network.kinds.steps import Found, Kind, Outcome, TargetChangedError, was_ended
 from network.models import HeadscaleApiKey, HeadscaleCommand
 from network.states import CommandKind
 
@@ -71,7 +71,8 @@ def _look_at_key(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str
         raise TargetChangedError(
             _("팜큐 관리자가 이 키로 엔진에 접속하고 있어 없앨 수 없습니다."), "own_key"
         )
-    return {"prefix": key.prefix}
+    expires_at = key.expires_at.isoformat() if key.expires_at else None
+    return {"prefix": key.prefix, "expires_at": expires_at}
 
 
 def _expire(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
@@ -83,7 +84,7 @@ def _expire(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
 
 def _settle_expired(client: HeadscaleClient, command: HeadscaleCommand, at: datetime) -> Found:
     key = _key_of(client, command)
-    over = key is None or is_over(key.expires_at, at)
+    over = key is None or was_ended(key.expires_at, command, at)
     return Found.HAPPENED if command.before and over else Found.ABSENT
 
 

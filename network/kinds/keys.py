@@ -9,11 +9,18 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from network.headscale.calls import CLOCK_TOLERANCE, is_over
+from network.headscale.calls import CLOCK_TOLERANCE
 from network.headscale.client import HeadscaleClient
 from network.headscale.redaction import redact
 from network.headscale.types import PreAuthKey
-from network.kinds.steps import Found, Kind, Outcome, TargetChangedError, pharmacy_number
+from network.kinds.steps import (
+    Found,
+    Kind,
+    Outcome,
+    TargetChangedError,
+    pharmacy_number,
+    was_ended,
+)
 from network.models import HeadscaleCommand, HeadscalePreAuthKey, PharmacyLink
 from network.states import CommandKind
 
@@ -120,9 +127,10 @@ def _key_of(client: HeadscaleClient, command: HeadscaleCommand) -> PreAuthKey | 
 
 
 def _look_at_key(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
-    if _key_of(client, command) is None:
+    key = _key_of(client, command)
+    if key is None:
         raise TargetChangedError(_("엔진에 이 키가 없습니다. 이미 삭제되었습니다."), "key_gone")
-    return {"there": True}
+    return {"expires_at": key.expires_at.isoformat() if key.expires_at else None}
 
 
 def _expire_key(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
@@ -134,7 +142,7 @@ def _expire_key(client: HeadscaleClient, command: HeadscaleCommand) -> Outcome:
 
 def _settle_expired_key(client: HeadscaleClient, command: HeadscaleCommand, at: datetime) -> Found:
     key = _key_of(client, command)
-    over = key is None or is_over(key.expires_at, at)
+    over = key is None or was_ended(key.expires_at, command, at)
     return Found.HAPPENED if command.before and over else Found.ABSENT
 
 

@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 from network.headscale.client import HeadscaleClient, expires_by
 from network.headscale.node_verbs import has_approved
 from network.headscale.types import Node
-from network.kinds.steps import Found, Kind, Outcome, TargetChangedError
+from network.kinds.steps import (
+    Found,
+    Kind,
+    Outcome,
+    TargetChangedError,
+    was_ended,
+)
 from network.models import HeadscaleCommand, MachineProfile
 from network.states import CommandKind
 
@@ -37,7 +43,8 @@ def _there(client: HeadscaleClient, command: HeadscaleCommand) -> Node:
 
 def _look_at_node(client: HeadscaleClient, command: HeadscaleCommand) -> dict[str, Any]:
     node = _there(client, command)
-    return {"name": node.given_name, "online": node.online}
+    expires_at = node.expires_at.isoformat() if node.expires_at else None
+    return {"name": node.given_name, "online": node.online, "expires_at": expires_at}
 
 
 def _node_result(node: Node) -> dict[str, Any]:
@@ -81,7 +88,10 @@ def _settle_expire(client: HeadscaleClient, command: HeadscaleCommand, at: datet
         return Found.ABSENT
     if command.arguments.get("never"):
         return _found(node.expires_at is None)
-    return _found(expires_by(node, _asked_end(command), at))
+    asked = _asked_end(command)
+    if asked is None:
+        return _found(was_ended(node.expires_at, command, at))
+    return _found(expires_by(node, asked, at))
 
 
 def _record_expiry(command: HeadscaleCommand, at: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from network.headscale.calls import is_over
 from network.headscale.client import HeadscaleClient
 from network.models import HeadscaleCommand
 
@@ -60,3 +61,15 @@ def pharmacy_number(command: HeadscaleCommand) -> int:
 
 def record_nothing(_command: HeadscaleCommand, _at: datetime) -> None:
     """Leave no row of ours: the next synchronisation brings what the engine has made of it."""
+
+
+def was_ended(ends: datetime | None, command: HeadscaleCommand, at: datetime) -> bool:
+    """Say whether an end has come, or was brought forward to now by a clock that is ahead of ours.
+
+    What would have ended by itself in a moment was not ended by the command.
+    """
+    if ends is None or ends <= at:
+        return ends is not None
+    before = command.before.get("expires_at", "")
+    was_later = before is None or bool(before and ends < datetime.fromisoformat(before))
+    return was_later and is_over(ends, at)

@@ -73,8 +73,8 @@ class _Reading:
     def document(self, item: Item) -> Document:
         if not isinstance(item.value, dict):
             raise self._refused("not_an_object", item)
-        known = {name.lower(): name for name, since in SECTIONS.items() if self._is_known(since)}
-        unknown = tuple(name for name in item.value if name.lower() not in known)
+        known = {name.casefold(): name for name, since in SECTIONS.items() if self._is_known(since)}
+        unknown = tuple(name for name in item.value if name.casefold() not in known)
         members = self._members(item, None)
         return Document(
             self._release,
@@ -95,15 +95,19 @@ class _Reading:
     # Shapes: an object by lower-case names, a list, a text.
 
     def _members(self, item: Item, fields: frozenset[str] | None) -> Member:
-        """Look a member up by its name in lower case; names that begin with # are remarks."""
+        """Look a member up by its name in lower case; names that begin with # are remarks.
+
+        The engine folds letters as Unicode does: to it a long s is an s too.
+        """
         table = self._table(item, "{}")
         found: dict[str, Item] = {}
         for name, member in table.items():
-            if name.lower() in found:
+            folded = name.casefold()
+            if folded in found:
                 raise self._refused("duplicate_name", member, name)
-            if fields is not None and name.lower() not in fields and not name.startswith("#"):
+            if fields is not None and folded not in fields and not name.startswith("#"):
                 raise self._refused("unknown_field", member, name)
-            found[name.lower()] = member
+            found[folded] = member
         return lambda name: None if _is_absent(found.get(name)) else found[name]
 
     def _table(self, item: Item, name: str) -> dict[str, Item]:

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from network.headscale.simulator import faults as f
 from network.headscale.simulator.config import set_now
 from network.headscale.simulator.faults import Fault
-from network.models import HeadscaleCommand
+from network.models import HeadscaleApiKey, HeadscaleCommand, HeadscalePreAuthKey
 from network.states import CommandState
 from network.tests.changes import CHANGES
 from network.tests.lanes import ACTOR, Lane, make_lane
@@ -164,4 +164,21 @@ def test_what_ends_by_a_clock_that_is_ahead_has_ended(staged: Staged, name: str)
     lane.settle(command)
 
     assert (fresh(command).state, command.attempt) == (CommandState.SUCCEEDED, 1)
+    assert len(lane.effects()) == 1
+
+
+@pytest.mark.parametrize("name", ["expire key", "expire api key"])
+def test_what_would_end_by_itself_in_a_moment_was_not_ended(staged: Staged, name: str) -> None:
+    lane = staged(name)
+    model = HeadscalePreAuthKey if name == "expire key" else HeadscaleApiKey
+    ends = model.objects.get().expires_at
+    assert ends is not None
+    lane.move((ends - lane.clock()).total_seconds() - 240)
+    command = left_unknown(lane, name, f.DOWN)
+    lane.move(31)
+
+    lane.settle(command)
+    lane.execute(command)
+
+    assert (fresh(command).state, command.attempt) == (CommandState.SUCCEEDED, 2)
     assert len(lane.effects()) == 1

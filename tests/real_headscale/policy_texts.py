@@ -169,6 +169,8 @@ DEEPER = {
     '{"ssh": [{"action": "x", "src": ["a@"], "dst": ["a@"], "users": ["root"]}]}': NONE,
     '{"ssh": [{"action": "accept", "src": ["a@"], "dst": ["a@"], "users": ["root"]}]}': ALL,
     '{"acls": [], "randomizeClientPort": 1}': OLDEST,
+    '{"acl\u017f": [{"action": "accept", "\u017frc": ["*"], "dst": ["*:*"]}]}': ALL,
+    '{"acl\u017f": [{"action": "accept", "src": ["group:none"], "dst": ["*:*"]}]}': NONE,
     '{"acls": [/* a */,/* b */]}': NONE,
     '{"acls": [/*,*/] /**/, /* "*/ }': ALL,
     '{"acls": [],' + "/**/" * 40 + "x}": NONE,

@@ -33,9 +33,9 @@ Json = Any  # whatever the json module reads
 _FIELDS = ("groups", "hosts", "tagOwners", "acls", "autoApprovers", "ssh")
 _NEWER_FIELDS = ("grants", "tests", "sshTests", "nodeAttrs", "randomizeClientPort")
 _OF_ENTRIES = {"acls": RULE_FIELDS, "grants": GRANT_FIELDS, "ssh": SSH_FIELDS, "tests": TEST_FIELDS}
-_STRING = r'"(?:\\.|[^"\\])*"'
-# In one pass each, so that no text makes it slow.
-_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/", re.DOTALL)
+# What is not closed goes on to the end, so that no text is searched from each of its places.
+_STRING = r'"(?:\\.|[^"\\])*\\?(?:"|\Z)'
+_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)", re.DOTALL)
 _LAST_COMMA = re.compile(rf"{_STRING}|[\[{{]\s*,|,(?=\s*[}}\]])", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_DIGITS = 300
@@ -212,7 +212,9 @@ def _parsed(text: str) -> Json:
 
 
 def _blank(found: re.Match[str]) -> str:
-    return found[0] if found[0].startswith('"') else re.sub(r"[^\n]", " ", found[0])
+    text = found[0]
+    closed = text.startswith("//") or (text.startswith("/*") and text[2:].endswith("*/"))
+    return re.sub(r"[^\n]", " ", text) if closed else text
 
 
 def _without_comma(found: re.Match[str]) -> str:

@@ -177,4 +177,4 @@ class Reader:
 
 def fold(name: str, known: Sequence[str]) -> str:
     """This will be a name as the engine knows it, whatever letters were used."""
-    return next((one for one in known if one.lower() == name.lower()), name)
+    return next((one for one in known if one.casefold() == name.casefold()), name)

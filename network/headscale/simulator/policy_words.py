@@ -211,18 +211,26 @@ def _of_owners(release: Release, document: Mapping[str, Json]) -> Iterator[str]:
                 also = f'tag "{tag}" references undefined tag "{person}"'
                 named = f"multiple errors:\n\t{gone}\n\t{also}"
                 yield named if person.startswith("tag:") else gone
-        circle = [] if release.since(29) else _circle(owners, [tag])
+        circle = [] if release.since(29) else _circle(owners, tag)
         if circle:
             yield f"circular reference detected: {' -> '.join(circle)}"
 
 
-def _circle(owners: Mapping[str, Json], path: list[str]) -> list[str]:
-    """Return the tags that own each other in a circle, from the first of the path on."""
-    for person in owners.get(path[-1]) or []:
-        if person in path:
-            return path
-        if person in owners and (found := _circle(owners, [*path, person])):
-            return found
+def _circle(owners: Mapping[str, Json], first: str) -> list[str]:
+    """Return the tags that own each other in a circle, from the first on; each is left once."""
+    path, left = [first], set[str]()
+    owned = [iter(owners.get(first) or [])]
+    while path:
+        for person in owned[-1]:
+            if person in path:
+                return path
+            if person in owners and person not in left:
+                path.append(person)
+                owned.append(iter(owners.get(person) or []))
+                break
+        else:
+            left.add(path.pop())
+            owned.pop()
     return []
 
 

@@ -69,6 +69,8 @@ def test_what_isolates_is_proven(text: str, machines: tuple[Machine, ...]) -> No
         (rules(("100.64.0.1", "100.64.0.3:22")), {"pharmacy_to_pharmacy"}),
         (rules(("a@", "100.64.0.0/29:1")), {"pharmacy_to_pharmacy", "pharmacy_to_staff"}),
         (rules(("a@", "staff@:1")), {"pharmacy_to_staff"}),
+        # A long s is an s to the engine.
+        (rules(("*", "*:443")).replace("acls", "acl\u017f"), {"pharmacy_to_pharmacy"}),
         ('{"grants": [{"src": ["a@"], "dst": ["b@"], "app": {"x.com/y": []}}]}', None),
     ],
 )

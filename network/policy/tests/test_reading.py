@@ -100,6 +100,7 @@ def test_whether_there_is_a_rule_section(
         ('{"acls": {}}', "wrong_type", 1, 10),
         ('{"acls": [[]]}', "wrong_type", 1, 11),
         ('{"acls": [],\n"ACLS": []}', "duplicate_name", 2, 9),
+        ('{"acls": [],\n"acl\u017f": []}', "duplicate_name", 2, 9),
         ('{"groups": {"desk": []}}', "bad_group", 1, 12),
         ('{"groups": {"group:a": ["group:b"]}}', "bad_member", 1, 12),
         ('{"groups": {"group:a": "kim@"}}', "wrong_type", 1, 24),

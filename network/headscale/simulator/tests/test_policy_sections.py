@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -238,8 +239,15 @@ def test_what_stands_deeper_is_looked_at_too(text: str, words: str) -> None:
         '{"acls": [{"action": "accept", "dst": ["*:%s"]}]}' % ("9" * 5000),
         '{"acls": [],' + "/**/" * 4000 + "x}",
         '{"acls": [/* a */,/* b */]}',
+        '{"acls": []}' + "/*a" * 8000,
+        '"' + '\\"' * 8000,
+        '{"acls": []} /*',
+        '{"acls": []} "*/',
     ],
-    ids=["deep", "no-number", "half-character", "kinds", "digits", "comments", "comma"],
+    ids=[
+        *("deep", "no-number", "half-character", "kinds", "digits", "comments", "comma"),
+        *("open-comments", "open-text", "begun-comment", "begun-text"),
+    ],
 )
 def test_what_is_beyond_measure_is_refused_in_words(release: str, text: str) -> None:
     assert refusal(release, text).encode()
@@ -291,3 +299,12 @@ def drawn(draws: random.Random, depth: int = 0) -> object:
     if draws.random() < 0.5:
         return inner
     return {draws.choice([*NAMES, *WORDS]): value for value in inner}
+
+
+def test_a_long_row_of_owners_is_no_circle() -> None:
+    """Each tag is looked at once, however many ways lead to it."""
+    tags = [f"tag:t{number}" for number in range(1200)]
+    owners = {tag: [owner, owner] for tag, owner in pairwise(tags)} | {tags[-1]: []}
+    text = json.dumps({"tagOwners": owners, "acls": []})
+
+    assert read(release_named("0.28.0"), text)["tagOwners"] == owners
