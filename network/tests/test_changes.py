@@ -56,6 +56,16 @@ def left_unknown(lane: Lane, name: str, fault: str) -> HeadscaleCommand:
     return command
 
 
+def assert_sent_once_more(lane: Lane, command: HeadscaleCommand) -> None:
+    lane.move(31)
+
+    lane.settle(command)
+    lane.execute(command)
+
+    assert (fresh(command).state, command.attempt) == (CommandState.SUCCEEDED, 2)
+    assert len(lane.effects()) == 1
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_made_once_read_back_and_written_down(staged: Staged, name: str) -> None:
     lane, change = staged(name), CHANGES[name]
@@ -122,13 +132,8 @@ def test_what_happened_is_found_and_succeeds(staged: Staged, name: str, fault: s
 def test_what_never_happened_is_sent_once_more(staged: Staged, name: str) -> None:
     lane = staged(name)
     command = left_unknown(lane, name, f.DOWN)
-    lane.move(31)
 
-    lane.settle(command)
-    lane.execute(command)
-
-    assert (fresh(command).state, command.attempt) == (CommandState.SUCCEEDED, 2)
-    assert len(lane.effects()) == 1
+    assert_sent_once_more(lane, command)
 
 
 @pytest.mark.parametrize("name", ONCE)
@@ -175,10 +180,5 @@ def test_what_would_end_by_itself_in_a_moment_was_not_ended(staged: Staged, name
     assert ends is not None
     lane.move((ends - lane.clock()).total_seconds() - 240)
     command = left_unknown(lane, name, f.DOWN)
-    lane.move(31)
 
-    lane.settle(command)
-    lane.execute(command)
-
-    assert (fresh(command).state, command.attempt) == (CommandState.SUCCEEDED, 2)
-    assert len(lane.effects()) == 1
+    assert_sent_once_more(lane, command)

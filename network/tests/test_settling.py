@@ -165,6 +165,16 @@ def test_a_key_whose_secret_is_lost_is_taken_back(lane: Lane) -> None:
     assert [effect["id"] for effect in expired] == [2]
 
 
+def test_a_machine_that_ends_by_itself_in_a_moment_was_not_ended(lane: Lane) -> None:
+    lane.execute(lane.expire(ends_at=lane.clock() + timedelta(minutes=4)))
+    command = left_unknown(lane, "expire", never_came("expire"))
+    lane.move(31)
+
+    lane.settle(command)
+
+    assert fresh(command).state == CommandState.QUEUED
+
+
 def test_a_worker_that_died_before_it_looked_leaves_nothing_to_believe(lane: Lane) -> None:
     command = lane.delete()
     HeadscaleCommand.objects.filter(pk=command.pk).update(
